@@ -7,13 +7,13 @@ import * as esbuild from "esbuild";
 
 const SOURCE = "portal/assets";
 const TARGET = "portal/static";
-// Pages link these; everything else is imported by one of them.
+// Pages link these as main.css, map.js, ...; everything else is imported by one of them.
 const ENTRIES = ["css/main.css", "css/map.css", "js/main.js", "js/map.js"];
 // Copied as they are.
 const COPIES = [
   ["node_modules/leaflet/dist/images", "vendor/leaflet/images"],
+  [`${SOURCE}/icons`, "icons"],
   [`${SOURCE}/img`, "img"],
-  [`${SOURCE}/fonts`, "fonts"],
 ];
 
 rmSync(TARGET, { recursive: true, force: true });
@@ -21,8 +21,8 @@ mkdirSync(TARGET, { recursive: true });
 
 await esbuild.build({
   entryPoints: ENTRIES.map((entry) => join(SOURCE, entry)).filter(existsSync),
-  outbase: SOURCE,
   outdir: TARGET,
+  entryNames: "[name]",
   assetNames: "media/[name]-[hash]",
   loader: { ".png": "file", ".svg": "file", ".woff2": "file" },
   bundle: true,

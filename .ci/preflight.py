@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 OLDEST = (3, 11)
+HIGHEST_PORT = 65535
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -55,7 +56,7 @@ def check_mode():
 def check_port():
     host = os.environ.get("HOST", "127.0.0.1")
     text = os.environ.get("PORT", "5000")
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdigit() or not 1 <= int(text) <= HIGHEST_PORT:
         return "PORT is %r: it must be a number from 1 to 65535." % text
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
@@ -70,7 +71,7 @@ def check_port():
             text,
             host,
             error.strerror,
-            int(text) % 65535 + 1,
+            int(text) % HIGHEST_PORT + 1,
         )
     return None
 

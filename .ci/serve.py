@@ -66,7 +66,7 @@ def start(env: dict[str, str], *command: str) -> subprocess.Popen[bytes]:
 def wait_until_alive(env: dict[str, str], children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Return when /healthz answers; SystemExit when a child ended or the time is over."""
     host = env["HOST"] if env["HOST"] not in {"0.0.0.0", "::", ""} else "127.0.0.1"  # noqa: S104 - not bound, asked
-    request = urllib.request.Request(  # noqa: S310 - our own address
+    request = urllib.request.Request(
         f"http://{f'[{host}]' if ':' in host else host}:{env['PORT']}/healthz",
         headers={"Host": f"localhost:{env['PORT']}"},
     )

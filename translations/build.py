@@ -49,17 +49,25 @@ class Part(Catalog):
         super().__init__(locale=LOCALE)
         self.entries: list[Message] = []
 
-    def __setitem__(self, id: str, message: Message) -> None:  # noqa: A002 - babel's name
+    def __setitem__(
+        self,
+        id: str | tuple[str, ...] | list[str],  # noqa: A002 - babel's name
+        message: Message,
+    ) -> None:
         """Keep the entry, in order, beside babel's own dictionary."""
         if message.id:
             self.entries.append(message)
         super().__setitem__(id, message)
 
 
+def forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    """Return the singular and plural forms of a text."""
+    return [text] if isinstance(text, str) else list(text or ())
+
+
 def key_of(message: Message) -> Key:
     """Return what identifies a message: its context and its singular text."""
-    text = message.id if isinstance(message.id, str) else message.id[0]
-    return message.context, text
+    return message.context, forms(message.id)[0]
 
 
 def read_parts() -> list[tuple[str, Message]]:
@@ -99,7 +107,7 @@ def problems(entries: list[tuple[str, Message]], used: dict[Key, str]) -> Iterat
     seen: dict[Key, tuple[str, Message]] = {}
     for name, message in entries:
         key = key_of(message)
-        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        texts = forms(message.string)
         if key in seen and seen[key][1].string != message.string:
             yield f"{name}: {key[1]!r} has another Chinese text in {seen[key][0]}"
         seen.setdefault(key, (name, message))
@@ -108,9 +116,8 @@ def problems(entries: list[tuple[str, Message]], used: dict[Key, str]) -> Iterat
             continue
         if key not in used:
             yield f"{name}: {key[1]!r} is used nowhere"
-        ids = [message.id] if isinstance(message.id, str) else list(message.id)
-        # A singular such as "one day" may leave out the number, so each form may use what any has.
-        if slots("".join(ids)) != slots("".join(texts)):
+        # A singular such as "one day" may leave out the number: the forms are judged together.
+        if slots("".join(forms(message.id))) != slots("".join(texts)):
             yield f"{name}: {key[1]!r} and its Chinese text fill in different things"
     for key in used.keys() - seen.keys():
         yield f"{used[key]}: {key[1]!r} has no Chinese text"
