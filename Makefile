@@ -27,7 +27,7 @@ export FLASK_APP ?= wsgi:app
         setup-run setup-dev assets messages chromium preflight-run preflight-setup
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: preflight-run setup-run ## set up, migrate, load the demo once, start web and worker
 	@exec $(BIN)/python .ci/serve.py
