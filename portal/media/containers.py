@@ -26,6 +26,7 @@ MOST_JPEG_SEGMENTS = 4096
 MOST_JPEG_SCANS = 64
 MOST_CHUNKS = 20_000
 
+ORIENTATIONS = range(1, 9)
 UPRIGHT = 1
 
 
@@ -95,6 +96,8 @@ _SOF_ACCEPTED = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: what came
 _SOF_OTHER = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _SOS, _EOI = 0xDA, 0xD9
 _APP1 = 0xE1
+_FILL = 0xFF  # begins a marker and may be repeated before it
+_LENGTH_FIELD = 2  # bytes; a segment's length counts its own field
 _JPEG_KEPT = _SOF_ACCEPTED | {0xC4, 0xDB, 0xDD, _SOS}  # and Huffman, quantisation, restarts
 _JPEG_COLOUR = {(0xE0, b"JFIF\0"), (0xEE, b"Adobe")}
 # Inside a scan FF is followed by 00 (a literal FF), a restart marker or a fill byte.
@@ -147,16 +150,16 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _jpeg_marker(data: bytes, at: int) -> tuple[int, int]:
     """Return where the marker that begins at ``at`` starts, fill bytes skipped, and its code."""
-    if data[at] != 0xFF:
+    if data[at] != _FILL:
         raise PictureRefused(Refusal.DAMAGED)
-    while data[at + 1] == 0xFF:
+    while data[at + 1] == _FILL:
         at += 1
     return at, data[at + 1]
 
 
 def _jpeg_length(data: bytes, at: int) -> int:
     (length,) = struct.unpack_from(">H", data, at)
-    if length < 2 or at + length > len(data):
+    if length < _LENGTH_FIELD or at + length > len(data):
         raise PictureRefused(Refusal.DAMAGED)
     return int(length)
 
@@ -326,7 +329,7 @@ def exif_orientation(tiff: bytes) -> int:
         for entry in range(directory + 2, directory + 2 + 12 * count, 12):
             tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, entry)
             if tag == _ORIENTATION_TAG:
-                return value if kind == _SHORT and 1 <= value <= 8 else UPRIGHT
+                return value if kind == _SHORT and value in ORIENTATIONS else UPRIGHT
     except struct.error:
         pass
     return UPRIGHT

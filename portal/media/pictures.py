@@ -9,6 +9,7 @@ anything hidden behind the picture cannot travel along (trust.md, faults 13 and 
 import hashlib
 import importlib
 import io
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -21,7 +22,7 @@ from portal.media.refusals import PictureRefused, Refusal
 
 # Pillow's own guard is the second lock behind ours. Its warning must stop the decode, and a cut
 # file must not be filled up with grey (ImageFile.LOAD_TRUNCATED_IMAGES stays False, its default;
-# a house test holds it).
+# the tests of cut files hold that).
 MOST_PIXELS = 120_000_000
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -41,12 +42,18 @@ _UPRIGHT_MOVES = {
     8: Image.Transpose.ROTATE_90,
 }
 
+# Pillow decodes WebP through a film decoder that holds the picture three times over.
+_COPIES = {Format.WEBP: 3}
+# Decoding fills memory: one picture at a time in each process, so the bound is that of one.
+_one_at_a_time = threading.Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class PictureLimits:
     """What is taken in and what is kept; the numbers come from the rulebook.
 
-    ``max_bytes``: largest upload, in bytes. ``max_pixels``: largest width by height. ``long_side``
+    ``max_bytes``: largest upload, in bytes. ``max_pixels``: largest width by height (a
+    third of it for WebP, whose decoder needs three times the memory). ``long_side``
     and ``thumbnail_side``: longest side of what is kept, in pixels; smaller pictures stay as
     they are.
     """
@@ -82,10 +89,11 @@ def clean(data: bytes | BinaryIO, *, limits: PictureLimits) -> CleanPicture:
     Raises PictureRefused with the reason.
     """
     outline = containers.read(_read(data, limits.max_bytes))
-    if outline.pixels > limits.max_pixels:
+    if outline.pixels * _COPIES.get(outline.format, 1) > limits.max_pixels:
         raise PictureRefused(Refusal.TOO_MANY_PIXELS)
     try:
-        picture = _draw(outline, limits)
+        with _one_at_a_time:
+            picture = _draw(outline, limits)
     except PictureRefused:
         raise
     except Exception as error:  # decoders answer hostile bytes with every kind of exception
