@@ -33,7 +33,7 @@ REGISTRY = re.compile(
     r"|mirrors?\.\w+\.(?:com|cn|edu|org)"
 )
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
-BARE_EXCEPTION = re.compile(r"# noqa(?:: ?[A-Z0-9, ]+)?$|# type: ignore(?:\[[\w, -]+\])?$")
+BARE_EXCEPTION = re.compile(r"# noqa(?:: ?[A-Z0-9, ]+)?$|# type: ignore$")
 
 LONGEST = 600
 MEASURED = {".py", ".html", ".js", ".css", ".mjs", ".txt"}

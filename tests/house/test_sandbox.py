@@ -8,12 +8,14 @@ from pytest_socket import SocketConnectBlockedError
 
 
 def test_loopback_is_open() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname(), timeout=5) as client:
-            client.sendall(b"hello")
-            peer, _ = server.accept()
-            with peer:
-                assert peer.recv(5) == b"hello"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as client,
+    ):
+        client.sendall(b"hello")
+        peer, _ = server.accept()
+        with peer:
+            assert peer.recv(5) == b"hello"
 
 
 def test_the_outside_is_closed() -> None:
