@@ -1,0 +1,1 @@
+"""People, how they are reached, where they live, and how they sign in."""

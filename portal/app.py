@@ -1,0 +1,141 @@
+"""The composition root: the one place that knows everyone.
+
+Reads the settings, builds the kit, and says who reacts to which fact, who does which due work,
+which desks are open and which sentence belongs to which reason.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+
+from flask import Flask, render_template, session
+from flask_login import LoginManager, UserMixin, current_user
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+
+from portal.accounts import queries as accounts
+from portal.audit import services as audit
+from portal.core import clock, work
+from portal.core import db as database
+from portal.core.actor import VISITOR, Actor
+from portal.core.bus import Bus
+from portal.core.db import db
+from portal.core.settings import Mode, Settings, load
+from portal.media.storage import LocalStorage
+from portal.organisations import queries as organisations
+from portal.web import auth, errors, filters, locale, nav, security
+from portal.web.auth import moment, public
+from portal.web.nav import NavEntry
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SessionUser(UserMixin):  # type: ignore[misc] # flask-login ships no types
+    """What Flask-Login keeps: the session's token, and the row it leads to."""
+
+    def __init__(self, token: str, found: accounts.SignedIn) -> None:
+        self.id = token
+        self.found = found
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application from checked settings; raises SettingsError."""
+    settings = settings or load()
+    app = Flask(
+        "portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates")
+    )
+    app.config.update(
+        ROOT=ROOT,
+        SETTINGS=settings,
+        MODE=settings.mode.value,
+        HOST=settings.host,
+        SECRET_KEY=settings.secret_key,
+        PUBLIC_BASE_URL=settings.public_base_url,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.mode is Mode.TEST:
+        clock.read_offset_from(settings.data_dir / "clock-offset")
+
+    database.init_app(app, write_lock_path=settings.data_dir / "write.lock")
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    app.extensions["bus"] = _bus()
+    app.extensions["work"] = _work()
+    app.extensions["storage"] = LocalStorage(settings.data_dir / "media")
+
+    security.init_app(app)
+    locale.init_app(app)
+    filters.init_app(app)
+    errors.init_app(app, _reasons())
+    _sign_in(app)
+    auth.init_app(app, _load_actor)
+    nav.init_app(app, RESIDENT_NAV, STAFF_NAV, _badges)
+    _register_desks(app, settings)
+    _register_commands(app)
+    auth.check_doors(app)
+    return app
+
+
+def _bus() -> Bus:
+    bus = Bus()
+    bus.subscribe_to_all(audit.write)
+    return bus
+
+
+def _work() -> work.Registry:
+    return work.Registry()
+
+
+def _reasons() -> dict[str, object]:
+    """Gather the sentences of all reason codes; a code stands in one feature."""
+    found: dict[str, object] = {}
+    for reasons in ():
+        for code, sentence in reasons.items():
+            if code in found:
+                raise RuntimeError(f"reason {code} has two sentences")
+            found[code] = sentence
+    return found
+
+
+def _register_desks(app: Flask, settings: Settings) -> None:
+    app.view_functions["static"] = public("assets hold nothing private")(
+        app.view_functions["static"]
+    )
+    if settings.is_demo or settings.mode is Mode.TEST:
+
+        @app.get("/styleguide")
+        @public("shows components with sample data only")
+        def styleguide() -> str:
+            return render_template("styleguide/index.html")
+
+
+def _register_commands(app: Flask) -> None:
+    pass
+
+
+def _sign_in(app: Flask) -> None:
+    login = LoginManager(app)
+
+    @login.user_loader  # type: ignore[untyped-decorator]
+    def _load(token: str) -> SessionUser | None:
+        found = accounts.signed_in(token, moment())
+        return SessionUser(token, found) if found else None
+
+
+def _load_actor() -> Actor:
+    opened = frozenset(session.get("opened", ()))
+    if not current_user.is_authenticated:
+        return Actor(opened_refs=opened) if opened else VISITOR
+    found: accounts.SignedIn = current_user.found
+    return organisations.actor_of(found.person_id, found.public_name, moment(), opened)
+
+
+def _badges(actor: Actor) -> dict[str, int]:
+    return {}
+
+
+RESIDENT_NAV: tuple[NavEntry, ...] = ()
+STAFF_NAV: tuple[NavEntry, ...] = ()
+

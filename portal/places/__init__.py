@@ -1,0 +1,1 @@
+"""Where things are: time-valid divisions, grid cells, compounds, buildings, dwellings."""

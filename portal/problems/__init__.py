@@ -1,0 +1,1 @@
+"""A problem's life: submitted, accepted, handled, checked, rated, closed, reopened."""

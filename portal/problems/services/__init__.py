@@ -1,0 +1,73 @@
+"""The acts on problems, one function per verb; each flushes and records its fact."""
+
+from portal.problems.services.assignments import (
+    acknowledge,
+    assign,
+    finish,
+    grant,
+    hand_back,
+    refuse_hand_back,
+    take_measure,
+)
+from portal.problems.services.intake import (
+    NewProblem,
+    add_photo,
+    join,
+    leave,
+    nudge,
+    publish,
+    submit,
+    withdraw,
+)
+from portal.problems.services.outcome import (
+    close,
+    confirm_closing,
+    leave_whistle,
+    lift_hold,
+    open_rating,
+    order_rework,
+    place_hold,
+    reopen,
+    resolve,
+    send_back,
+    verify,
+    whistle,
+)
+from portal.problems.services.steps import log
+from portal.problems.services.triage import accept, decline, locate, merge, unmerge
+
+__all__ = [
+    "NewProblem",
+    "accept",
+    "acknowledge",
+    "add_photo",
+    "assign",
+    "close",
+    "confirm_closing",
+    "decline",
+    "finish",
+    "grant",
+    "hand_back",
+    "join",
+    "leave",
+    "leave_whistle",
+    "lift_hold",
+    "locate",
+    "log",
+    "merge",
+    "nudge",
+    "open_rating",
+    "order_rework",
+    "place_hold",
+    "publish",
+    "refuse_hand_back",
+    "reopen",
+    "resolve",
+    "send_back",
+    "submit",
+    "take_measure",
+    "unmerge",
+    "verify",
+    "whistle",
+    "withdraw",
+]

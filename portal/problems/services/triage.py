@@ -1,0 +1,184 @@
+"""The street's triage: locate, accept, decline, merge and its undoing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.core.actor import Actor
+from portal.core.db import db
+from portal.core.errors import Refused, require
+from portal.problems import events, policies, queries, rules
+from portal.problems.models import Problem, Supporter
+from portal.problems.services.intake import add_supporter
+from portal.problems.services.steps import advance, log
+from portal.problems.states import FINAL, Audience, StepAudience, Urgency
+from portal.rulebook import queries as rulebook
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a problem is, as staff set it."""
+
+    street_id: int
+    community_id: int | None
+    grid_id: int | None = None
+    address: str = ""
+
+
+def acting_unit(actor: Actor, problem: Problem) -> int | None:
+    """Return the unit for which the actor acts on this problem."""
+    return (
+        actor.unit_for(*policies.STREET_ROLES, street_id=problem.street_id)
+        or actor.unit_for(*policies.COMMUNITY_ROLES, community_id=problem.community_id)
+        or actor.unit_for(*policies.DISTRICT_ROLES, district_id=problem.district_id)
+        or next(iter(sorted(actor.unit_ids)), None)
+    )
+
+
+def locate(
+    problem: Problem,
+    *,
+    category_id: int | None,
+    place: Place | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Fill in category or place where an import or a walk-in left them open."""
+    require(policies.can_locate(actor, problem, now))
+    if category_id is not None:
+        problem.category_id = category_id
+    if place is not None:
+        problem.street_id, problem.community_id = place.street_id, place.community_id
+        problem.grid_id = place.grid_id
+        problem.address = place.address or problem.address
+    log(
+        events.ProblemLocated(
+            problem_id=problem.id,
+            at=now,
+            actor_id=actor.person_id,
+            unit_id=acting_unit(actor, problem),
+        ),
+        audience=StepAudience.STAFF,
+    )
+
+
+def accept(
+    problem: Problem,
+    *,
+    urgency: Urgency,
+    category_id: int,
+    actor: Actor,
+    now: datetime,
+    release: bool = True,
+) -> None:
+    """Take the problem up: its urgency sets the limit, and its text is released.
+
+    `release=False` keeps it unreleased for a separate review. Photos are ticked one by one.
+    """
+    require(policies.can_accept(actor, problem, now))
+    if problem.community_id is None:
+        raise Refused("place_missing")
+    book = rulebook.book(problem.edition_id)
+    problem.category_id, problem.urgency = category_id, urgency
+    problem.accepted_at = now
+    problem.limit_at = rules.handling_due(book, urgency, now, problem.external_due_at)
+    problem.due_at = problem.limit_at
+    advance(problem, "accept")
+    if release and problem.released_at is None and problem.audience is not Audience.STAFF:
+        problem.released_at = now
+    log(
+        events.ProblemAccepted(
+            problem_id=problem.id,
+            urgency=urgency,
+            at=now,
+            actor_id=actor.person_id,
+            unit_id=acting_unit(actor, problem),
+        )
+    )
+
+
+def decline(
+    problem: Problem, *, elsewhere: str, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Say that this is another's matter; `elsewhere` is a route code with an address in labels."""
+    require(policies.can_decline(actor, problem, now))
+    advance(problem, "decline")
+    log(
+        events.ProblemDeclined(
+            problem_id=problem.id,
+            elsewhere=elsewhere,
+            at=now,
+            actor_id=actor.person_id,
+            unit_id=acting_unit(actor, problem),
+        ),
+        body=reason,
+    )
+
+
+def merge(problem: Problem, *, into: Problem, actor: Actor, now: datetime) -> None:
+    """Merge a duplicate: reporter and supporters move along, are told, and may opt out.
+
+    The original text stays readable. Raises Refused `merge_self`, `merge_ended`, `merge_street`.
+    """
+    require(policies.can_merge(actor, problem, now))
+    if into.id == problem.id:
+        raise Refused("merge_self")
+    if into.state in FINAL:
+        raise Refused("merge_ended")
+    if into.street_id != problem.street_id:
+        raise Refused("merge_street")
+    advance(problem, "merge")
+    problem.merged_into_id = into.id
+    for person_id in _followers(problem):
+        if person_id != into.reporter_id:
+            add_supporter(into.id, person_id, problem.id, now)
+    log(
+        events.ProblemMerged(
+            problem_id=problem.id,
+            into_id=into.id,
+            at=now,
+            actor_id=actor.person_id,
+            unit_id=acting_unit(actor, problem),
+        )
+    )
+
+
+def unmerge(problem: Problem, *, actor: Actor, now: datetime) -> None:
+    """Undo a merge: those who came along go back; who joined the other by themselves stays."""
+    require(policies.can_unmerge(actor, problem, now))
+    target = queries.lock(problem.merged_into_id or 0)
+    for supporter in db.session.scalars(
+        select(Supporter).where(
+            Supporter.problem_id == target.id,
+            Supporter.origin_id == problem.id,
+            Supporter.left_at.is_(None),
+        )
+    ):
+        supporter.left_at = now
+        target.supporters -= 1
+    advance(problem, "unmerge")
+    problem.merged_into_id = None
+    problem.due_at = rules.triage_due(rulebook.book(problem.edition_id), now)
+    log(
+        events.ProblemUnmerged(
+            problem_id=problem.id,
+            from_id=target.id,
+            at=now,
+            actor_id=actor.person_id,
+            unit_id=acting_unit(actor, problem),
+        )
+    )
+
+
+def _followers(problem: Problem) -> list[int]:
+    people = list(
+        db.session.scalars(
+            select(Supporter.person_id)
+            .where(Supporter.problem_id == problem.id, Supporter.left_at.is_(None))
+            .order_by(Supporter.id)
+        )
+    )
+    if problem.reporter_id is not None:
+        people.insert(0, problem.reporter_id)
+    return people

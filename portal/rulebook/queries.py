@@ -1,0 +1,62 @@
+"""Read editions. A published edition never changes, so each is read once a process."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from portal.core.db import db
+from portal.rulebook.models import CalendarDay, CalendarYear, Edition, Rule
+from portal.rulebook.rules import Calendar, Rulebook, RuleMissing, Unit
+
+_read: dict[tuple[str, int], Rulebook] = {}
+
+
+def forget() -> None:
+    """Drop what was read (tests, and after the calendar was edited)."""
+    _read.clear()
+
+
+def book(edition_id: int) -> Rulebook:
+    """Return an edition ready to be asked; raises RuleMissing when there is no such edition."""
+    key = (str(db.engine.url), edition_id)
+    if key not in _read:
+        edition = db.session.get(Edition, edition_id)
+        if edition is None:
+            raise RuleMissing(f"edition {edition_id}")
+        rows = db.session.execute(
+            select(Rule.key, Rule.value, Rule.unit).where(Rule.edition_id == edition_id)
+        )
+        values = {name: (value, Unit(unit)) for name, value, unit in rows}
+        _read[key] = Rulebook(edition_id, values, calendar(edition.district_id))
+    return _read[key]
+
+
+def current(district_id: int, on: date) -> Rulebook:
+    """Return the district's edition in force on a day; raises RuleMissing when there is none."""
+    edition_id = db.session.scalar(
+        select(Edition.id)
+        .where(Edition.district_id == district_id, Edition.valid_from <= on)
+        .order_by(Edition.valid_from.desc(), Edition.number.desc())
+        .limit(1)
+    )
+    if edition_id is None:
+        raise RuleMissing(f"no edition for district {district_id} on {on}")
+    return book(edition_id)
+
+
+def calendar(district_id: int) -> Calendar:
+    """Return the district's working calendar."""
+    days = db.session.execute(
+        select(CalendarDay.day, CalendarDay.is_working).where(
+            CalendarDay.district_id == district_id
+        )
+    )
+    last = db.session.scalar(
+        select(CalendarYear.year)
+        .where(CalendarYear.district_id == district_id)
+        .order_by(CalendarYear.year.desc())
+        .limit(1)
+    )
+    return Calendar({day: bool(works) for day, works in days}, last or 0)
+
+

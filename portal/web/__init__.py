@@ -1,0 +1,1 @@
+"""The Flask kit: doors, acts, errors, headers, language. Knows no feature."""

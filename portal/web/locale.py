@@ -1,0 +1,95 @@
+"""Language and reading aids: Chinese is the default; choices live in cookies and need no account."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, current_app, g, request
+from flask_babel import Babel
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from portal.web.auth import public
+from portal.web.security import safe_next
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+SIZES = ("", "elder", "elder-xl")
+CONTRASTS = ("", "contrast", "outdoors")
+YEAR = 365 * 24 * 3600
+
+bp = Blueprint("web", __name__)
+babel = Babel()
+
+
+@dataclass(frozen=True)
+class Ui:
+    """How this reader wants pages."""
+
+    lang: str
+    size: str
+    contrast: str
+
+    @property
+    def html_lang(self) -> str:
+        """The document's language tag."""
+        return HTML_LANG[self.lang]
+
+    @property
+    def html_class(self) -> str:
+        """The classes on <html> that switch size and contrast."""
+        size = "elder elder-xl" if self.size == "elder-xl" else self.size
+        return " ".join(part for part in (size, self.contrast) if part)
+
+    @property
+    def elder(self) -> bool:
+        """Whether the elder edition is on."""
+        return self.size != ""
+
+
+def current_ui() -> Ui:
+    """Return this reader's choices."""
+    if "ui" not in g:
+        cookies = request.cookies
+        g.ui = Ui(
+            lang=_known(cookies.get("lang"), tuple(LANGUAGES), "zh"),
+            size=_known(cookies.get("size"), SIZES, ""),
+            contrast=_known(cookies.get("contrast"), CONTRASTS, ""),
+        )
+    return g.ui  # type: ignore[no-any-return]
+
+
+def _known(value: str | None, allowed: tuple[str, ...], default: str) -> str:
+    return value if value in allowed else default
+
+
+def select_locale() -> str:
+    """Return the catalogue of this reader's language."""
+    return LANGUAGES[current_ui().lang]
+
+
+@bp.post("/display")
+@public("reading aids need no account")
+def display() -> Response:
+    """Remember language, size or contrast in a cookie and go back."""
+    response = redirect(safe_next(request.form.get("next")), code=303)
+    for name, allowed in (("lang", tuple(LANGUAGES)), ("size", SIZES), ("contrast", CONTRASTS)):
+        if request.form.get(name) in allowed:
+            response.set_cookie(
+                name,
+                request.form[name],
+                max_age=YEAR,
+                samesite="Lax",
+                httponly=True,
+                secure=current_app.config["SESSION_COOKIE_SECURE"],
+            )
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Set up the catalogues and the reading aids."""
+    app.config.update(
+        BABEL_DEFAULT_LOCALE=LANGUAGES["zh"],
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=str(app.config["ROOT"] / "translations"),
+    )
+    babel.init_app(app, locale_selector=select_locale)
+    app.register_blueprint(bp)
