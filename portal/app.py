@@ -21,12 +21,15 @@ from portal.core.actor import VISITOR, Actor
 from portal.core.bus import Bus
 from portal.core.db import db
 from portal.core.settings import Mode, Settings, load
+from portal.duties import models as duties
 from portal.media.storage import LocalStorage
 from portal.organisations import queries as organisations
+from portal.problems import services as problems
 from portal.web import auth, errors, filters, locale, nav, security
 from portal.web.auth import moment, public
 from portal.web.nav import NavEntry
 
+LOADED = (duties, problems)
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -39,7 +39,7 @@ class Problem(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(12), unique=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     edition_id: Mapped[int] = mapped_column(ForeignKey("rule_editions.id"))
     district_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"))
     street_id: Mapped[int | None] = mapped_column(ForeignKey("divisions.id"))
@@ -171,7 +171,7 @@ class Assignment(Model):
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id"))
     holder_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     state: Mapped[AssignmentState] = mapped_column(EnumText(AssignmentState))
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     acknowledge_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
