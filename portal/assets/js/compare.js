@@ -5,7 +5,7 @@ let count = 0;
 
 export function startCompare(root) {
   if (!("adoptedStyleSheets" in document) || !("replaceSync" in CSSStyleSheet.prototype)) return;
-  for (const figure of fresh(root, "[data-compare]", "compareOn")) {
+  for (const figure of fresh(root, "[data-before-after]", "compareOn")) {
     count += 1;
     figure.dataset.compareNo = String(count);
     const sheet = new CSSStyleSheet();
