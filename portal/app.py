@@ -4,9 +4,9 @@ Reads the settings, builds the kit, and says who reacts to which fact, who does 
 which desks are open and which sentence belongs to which reason.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-
 
 from flask import Flask, render_template, session
 from flask_login import LoginManager, UserMixin, current_user
@@ -44,9 +44,7 @@ class SessionUser(UserMixin):  # type: ignore[misc] # flask-login ships no types
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from checked settings; raises SettingsError."""
     settings = settings or load()
-    app = Flask(
-        "portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates")
-    )
+    app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"))
     app.config.update(
         ROOT=ROOT,
         SETTINGS=settings,
@@ -94,7 +92,8 @@ def _work() -> work.Registry:
 def _reasons() -> dict[str, object]:
     """Gather the sentences of all reason codes; a code stands in one feature."""
     found: dict[str, object] = {}
-    for reasons in ():
+    gathered: tuple[Mapping[str, object], ...] = ()
+    for reasons in gathered:
         for code, sentence in reasons.items():
             if code in found:
                 raise RuntimeError(f"reason {code} has two sentences")
@@ -141,4 +140,3 @@ def _badges(actor: Actor) -> dict[str, int]:
 
 RESIDENT_NAV: tuple[NavEntry, ...] = ()
 STAFF_NAV: tuple[NavEntry, ...] = ()
-

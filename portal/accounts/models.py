@@ -1,13 +1,13 @@
-"""A person may have no account; several persons may share a phone; one account signs in with it."""
+"""A person may have no account; several may share a phone; one account signs in with it."""
 
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.states import CheckLevel, ContactKind
 from portal.core.db import EnumText, Model, UtcDateTime, one_of
 from portal.core.sealed import SealedText
-from portal.accounts.states import CheckLevel, ContactKind
 
 
 class Person(Model):

@@ -1,1 +1,1 @@
-"""The ground floor: settings, database, time, acts and decisions. Knows no request and no feature."""
+"""The ground floor: settings, database, time, acts, decisions. Knows no request, no feature."""

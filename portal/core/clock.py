@@ -6,6 +6,7 @@ days; elsewhere the file is never looked at.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, scoped_session
@@ -31,7 +32,7 @@ def now() -> datetime:
     return datetime.now(UTC) + offset()
 
 
-def db_now(session: Session | scoped_session[Session]) -> datetime:
+def db_now(session: Session | scoped_session[Any]) -> datetime:
     """Return the database's time, aware, in UTC: the judge of casting, leases and closing."""
     if session.get_bind().dialect.name == "postgresql":
         stamp: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()

@@ -104,7 +104,7 @@ def prepare_engine(engine: Engine) -> None:
         return
 
     @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - driver's type
+    def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (

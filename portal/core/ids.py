@@ -25,7 +25,7 @@ def check_digit(digits: str) -> str:
     total = 0
     for place, char in enumerate(reversed(digits)):
         number = int(char) * (2 if place % 2 == 0 else 1)
-        total += number - 9 if number > 9 else number
+        total += sum(divmod(number, 10))
     return str(-total % 10)
 
 

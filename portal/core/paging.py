@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]
+MAX_KEY = 2**62
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ def decode(cursor: str | None, *kinds: type[datetime] | type[int] | type[str]) -
     for value, kind in zip(values, kinds, strict=True):
         if kind is datetime and as_time(value) is None:
             return None
-        wanted = int if kind is int else str
-        if not isinstance(value, wanted) or isinstance(value, bool):
-            return None
-        if kind is int and not -(2**62) < value < 2**62:
+        if kind is int:
+            if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_KEY:
+                return None
+        elif not isinstance(value, str):
             return None
     return tuple(values)
 

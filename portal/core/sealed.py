@@ -19,7 +19,7 @@ def _cipher() -> Fernet:
         secret = current_app.config["SECRET_KEY"].encode()
         key = HKDF(hashes.SHA256(), 32, salt=None, info=b"wufang personal fields").derive(secret)
         cached = current_app.extensions["sealed_cipher"] = Fernet(base64.urlsafe_b64encode(key))
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 class SealedText(TypeDecorator[str]):

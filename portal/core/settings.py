@@ -63,6 +63,7 @@ CATALOGUE = (
 )
 
 MIN_SECRET_LENGTH = 32
+LAST_PORT = 65535
 _DATABASE_SCHEMES = {"sqlite", "postgresql", "postgresql+psycopg"}
 
 
@@ -127,7 +128,7 @@ def _mode(env: Mapping[str, str]) -> Mode:
 
 def _port(env: Mapping[str, str]) -> int:
     text = env.get("PORT", "5000")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
         raise SettingsError(f"PORT is {text!r}: set it to a number from 1 to 65535.")
     return int(text)
 

@@ -40,8 +40,12 @@ class WorkItem(Model):
 
     __table_args__ = (
         UniqueConstraint("kind", "key"),
-        Index("ix_work_items_open", "due_at", sqlite_where=done_at.is_(None),
-              postgresql_where=done_at.is_(None)),
+        Index(
+            "ix_work_items_open",
+            "due_at",
+            sqlite_where=done_at.is_(None),
+            postgresql_where=done_at.is_(None),
+        ),
     )
 
 

@@ -46,9 +46,7 @@ class DutyItem(Model):
         one_of("list_kind", ListKind),
         one_of("power_holder", PowerHolder),
         UniqueConstraint("district_id", "number", "version"),
-        CheckConstraint(
-            "list_kind = 'own' OR lead_unit_id IS NOT NULL", name="lead_unless_own"
-        ),
+        CheckConstraint("list_kind = 'own' OR lead_unit_id IS NOT NULL", name="lead_unless_own"),
         Index(None, "district_id", "category_id", "valid_from"),
     )
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class UnitKind(StrEnum):
-    """What a unit is. `street_team` is the street's own enforcement team: assigned, never called."""
+    """What a unit is. A `street_team` is the street's own: assigned, never called out."""
 
     DISTRICT_PLATFORM = "district_platform"
     STREET_OFFICE = "street_office"
@@ -30,7 +30,7 @@ class Party(StrEnum):
 
 
 class Affiliation(StrEnum):
-    """隶属: who commands the unit; what the district does not command gets a request, not a call."""
+    """隶属: who commands the unit; one the district does not command gets a request."""
 
     STREET = "street"
     DISTRICT = "district"

@@ -26,9 +26,7 @@ COMMUNITY_ROLES = (Role.COMMUNITY_WORKER, Role.GRID_WORKER)
 
 def of_street(actor: Actor, problem: "Problem") -> bool:
     """Tell whether the actor dispatches or leads in the problem's street."""
-    return problem.street_id is not None and actor.sits(
-        *STREET_ROLES, street_id=problem.street_id
-    )
+    return problem.street_id is not None and actor.sits(*STREET_ROLES, street_id=problem.street_id)
 
 
 def of_community(actor: Actor, problem: "Problem") -> bool:
@@ -47,14 +45,13 @@ def of_district(actor: Actor, problem: "Problem") -> bool:
 
 
 def is_staff_for(actor: Actor, problem: "Problem") -> bool:
-    """Tell whether the actor handles problems of this place (a place-less one is the district's)."""
+    """Tell whether the actor handles problems of this place, or one whose place is unknown."""
     return (
         of_street(actor, problem)
         or of_community(actor, problem)
         or of_district(actor, problem)
         or (
-            problem.street_id is None
-            and actor.sits(*STREET_ROLES, district_id=problem.district_id)
+            problem.street_id is None and actor.sits(*STREET_ROLES, district_id=problem.district_id)
         )
     )
 

@@ -68,9 +68,7 @@ def staff_scope(actor: Actor) -> ColumnElement[bool]:
     for seat in actor.seats:
         if seat.role in policies.STREET_ROLES and seat.street_id is not None:
             ways.append(Problem.street_id == seat.street_id)
-            ways.append(
-                and_(Problem.street_id.is_(None), Problem.district_id == seat.district_id)
-            )
+            ways.append(and_(Problem.street_id.is_(None), Problem.district_id == seat.district_id))
         elif seat.role in policies.COMMUNITY_ROLES and seat.community_id is not None:
             ways.append(Problem.community_id.in_({seat.community_id} | actor.area_ids))
         elif seat.role in policies.DISTRICT_ROLES:

@@ -3,7 +3,6 @@
 import math
 from datetime import datetime, timedelta
 
-from portal.problems.states import Urgency
 from portal.rulebook.rules import Rulebook
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -20,7 +19,7 @@ def review_due(book: Rulebook, submitted_at: datetime) -> datetime:
 
 
 def handling_due(
-    book: Rulebook, urgency: Urgency, accepted_at: datetime, hotline_due: datetime | None
+    book: Rulebook, urgency: str, accepted_at: datetime, hotline_due: datetime | None
 ) -> datetime:
     """Return the limit of the whole matter: the urgency's, or the hotline's where it binds."""
     return hotline_due or book.due(f"problems.limit.{urgency}", accepted_at)
@@ -63,6 +62,8 @@ def is_late(due_at: datetime, now: datetime) -> bool:
     return now >= due_at
 
 
-def nudge_open(due_at: datetime, last_nudge: datetime | None, now: datetime, gap: timedelta) -> bool:
+def nudge_open(
+    due_at: datetime, last_nudge: datetime | None, now: datetime, gap: timedelta
+) -> bool:
     """Tell whether the reporter may nudge: after the limit, once per gap."""
     return is_late(due_at, now) and (last_nudge is None or now - last_nudge >= gap)

@@ -32,12 +32,12 @@ def explain(app: Flask, code: str, slots: Mapping[str, object] | None = None) ->
     sentence = app.extensions["reasons"].get(code)
     if sentence is None:
         app.logger.error("reason %s has no sentence", code)
-        return gettext("This can't be done now.")
+        return str(gettext("This can't be done now."))
     text = str(sentence)
     return text % slots if slots else text
 
 
-def page(status: int, title: str, what: str, todo: str = "", **more: Any) -> Answer:  # noqa: ANN401
+def page(status: int, title: str, what: str, todo: str = "", **more: Any) -> Answer:
     """Draw the error page."""
     return (
         render_template(
@@ -59,7 +59,12 @@ def typed() -> list[tuple[str, str]]:
 def init_app(app: Flask, reasons: Mapping[str, object]) -> None:
     """Register the handlers."""
     app.extensions["reasons"] = dict(reasons)
+    _refusals(app)
+    _conflicts(app)
+    _faults(app)
 
+
+def _conflicts(app: Flask) -> None:
     @app.errorhandler(AlreadyDone)
     def _already_done(error: AlreadyDone) -> Answer:
         return redirect(error.location, code=303)
@@ -68,6 +73,17 @@ def init_app(app: Flask, reasons: Mapping[str, object]) -> None:
     def _key_reused(_error: KeyReused) -> Answer:
         return _conflict(gettext("This form was sent before with other words."))
 
+    @app.errorhandler(WrongState)
+    def _wrong_state(_error: WrongState) -> Answer:
+        return _conflict(gettext("It has moved on meanwhile; this step is no longer open."))
+
+    @app.errorhandler(Stale)
+    @app.errorhandler(StaleDataError)
+    def _stale(_error: Exception) -> Answer:
+        return _conflict(gettext("Someone else changed it while you were reading."))
+
+
+def _refusals(app: Flask) -> None:
     @app.errorhandler(NotFound)
     @app.errorhandler(404)
     def _not_found(_error: Exception) -> Answer:
@@ -100,15 +116,6 @@ def init_app(app: Flask, reasons: Mapping[str, object]) -> None:
             kept=typed(),
         )
 
-    @app.errorhandler(WrongState)
-    def _wrong_state(_error: WrongState) -> Answer:
-        return _conflict(gettext("It has moved on meanwhile; this step is no longer open."))
-
-    @app.errorhandler(Stale)
-    @app.errorhandler(StaleDataError)
-    def _stale(_error: Exception) -> Answer:
-        return _conflict(gettext("Someone else changed it while you were reading."))
-
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Answer:
         return page(
@@ -119,6 +126,8 @@ def init_app(app: Flask, reasons: Mapping[str, object]) -> None:
             kept=typed(),
         )
 
+
+def _faults(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> Answer:
         db.session.rollback()
@@ -142,7 +151,7 @@ def init_app(app: Flask, reasons: Mapping[str, object]) -> None:
         if isinstance(error, SQLAlchemyError):
             db.session.rollback()
         number = secrets.token_hex(4)
-        app.logger.exception("fault %s at %s", number, request.endpoint)
+        app.logger.error("fault %s at %s", number, request.endpoint, exc_info=error)
         return page(
             500,
             gettext("Something broke on our side"),

@@ -22,7 +22,7 @@ class ActForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
     idempotency_key = HiddenField()
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed through
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.idempotency_key.data:
             self.idempotency_key.data = ids.token(16)

@@ -14,9 +14,9 @@ def datetime_local(value: datetime | None) -> str:
         return "—"
     local, today = value.astimezone(ids.SHANGHAI), clock.now().astimezone(ids.SHANGHAI)
     if local.date() == today.date():
-        return gettext("today %(time)s", time=f"{local:%H:%M}")
+        return str(gettext("today %(time)s", time=f"{local:%H:%M}"))
     if local.date() == today.date() - timedelta(days=1):
-        return gettext("yesterday %(time)s", time=f"{local:%H:%M}")
+        return str(gettext("yesterday %(time)s", time=f"{local:%H:%M}"))
     if local.year == today.year:
         return f"{local:%m-%d %H:%M}"
     return f"{local:%Y-%m-%d %H:%M}"
@@ -64,8 +64,8 @@ def ago(value: datetime | None) -> str:
         return "—"
     passed = clock.now() - value
     if passed < timedelta(minutes=1):
-        return gettext("just now")
-    return gettext("%(span)s ago", span=duration(passed))
+        return str(gettext("just now"))
+    return str(gettext("%(span)s ago", span=duration(passed)))
 
 
 def ref(value: str) -> str:

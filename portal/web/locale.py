@@ -1,4 +1,4 @@
-"""Language and reading aids: Chinese is the default; choices live in cookies and need no account."""
+"""Language and reading aids: Chinese by default; choices live in cookies, no account needed."""
 
 from dataclasses import dataclass
 

@@ -56,7 +56,9 @@ def init_app(
                 request.path.startswith(prefix) for prefix in entry.prefixes
             )
             items.append(
-                NavItem(entry.key, str(entry.label), url, entry.icon, counts.get(entry.key, 0), current)
+                NavItem(
+                    entry.key, str(entry.label), url, entry.icon, counts.get(entry.key, 0), current
+                )
             )
         return items
 

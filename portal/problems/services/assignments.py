@@ -156,9 +156,7 @@ def hand_back(assignment: Assignment, *, reason: str, actor: Actor, now: datetim
     )
 
 
-def refuse_hand_back(
-    assignment: Assignment, *, reason: str, actor: Actor, now: datetime
-) -> None:
+def refuse_hand_back(assignment: Assignment, *, reason: str, actor: Actor, now: datetime) -> None:
     """The street says why the holder keeps it."""
     require(policies.can_refuse_hand_back(actor, assignment, now))
     assignment.state = ASSIGNMENT.next(assignment.state, "refuse_hand_back")

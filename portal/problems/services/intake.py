@@ -126,9 +126,7 @@ def _attach(
     return photo
 
 
-def publish(
-    problem: Problem, *, photo_ids: Sequence[int], actor: Actor, now: datetime
-) -> Problem:
+def publish(problem: Problem, *, photo_ids: Sequence[int], actor: Actor, now: datetime) -> Problem:
     """Release the text, and each ticked photo, to the public (先审后发)."""
     require(policies.can_publish(actor, problem, now))
     if problem.released_at is None:

@@ -97,9 +97,7 @@ def redo(problem: Problem, *, now: datetime) -> None:
     assignment.state = ASSIGNMENT.next(assignment.state, "redo")
     assignment.finished_at = assignment.finished_by_id = None
     log(
-        events.AssignmentRedone(
-            problem_id=problem.id, assignment_id=assignment.id, at=now
-        ),
+        events.AssignmentRedone(problem_id=problem.id, assignment_id=assignment.id, at=now),
         audience=StepAudience.STAFF,
     )
 
@@ -181,16 +179,12 @@ def confirm_closing(problem: Problem, *, reason: str, actor: Actor, now: datetim
     )
 
 
-def place_hold(
-    problem_id: int, *, verb: str, reason: str, placed_by: str, now: datetime
-) -> None:
+def place_hold(problem_id: int, *, verb: str, reason: str, placed_by: str, now: datetime) -> None:
     """Block `verb` until lifted; the same placer holds a verb once."""
     if _live_hold(problem_id, verb, placed_by) is not None:
         return
     db.session.add(
-        Hold(
-            problem_id=problem_id, verb=verb, reason=reason, placed_by=placed_by, placed_at=now
-        )
+        Hold(problem_id=problem_id, verb=verb, reason=reason, placed_by=placed_by, placed_at=now)
     )
     log(
         events.HoldPlaced(problem_id=problem_id, verb=verb, placed_by=placed_by, at=now),
@@ -228,8 +222,6 @@ def _end_assignment(problem: Problem, now: datetime) -> None:
     assignment.state = ASSIGNMENT.next(assignment.state, "end")
     assignment.ended_at = now
     log(
-        events.AssignmentEnded(
-            problem_id=problem.id, assignment_id=assignment.id, at=now
-        ),
+        events.AssignmentEnded(problem_id=problem.id, assignment_id=assignment.id, at=now),
         audience=StepAudience.STAFF,
     )

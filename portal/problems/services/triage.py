@@ -98,9 +98,7 @@ def accept(
     )
 
 
-def decline(
-    problem: Problem, *, elsewhere: str, reason: str, actor: Actor, now: datetime
-) -> None:
+def decline(problem: Problem, *, elsewhere: str, reason: str, actor: Actor, now: datetime) -> None:
     """Say that this is another's matter; `elsewhere` is a route code with an address in labels."""
     require(policies.can_decline(actor, problem, now))
     advance(problem, "decline")
