@@ -11,7 +11,7 @@ from portal.core.sealed import SealedText
 
 
 class Person(Model):
-    """Somebody. `public_name` is at most '王女士'; the full name is for those who handle the case."""
+    """Somebody. `public_name` is at most '王女士'; the full name is for case handlers."""
 
     __tablename__ = "persons"
 

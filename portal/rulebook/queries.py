@@ -58,5 +58,3 @@ def calendar(district_id: int) -> Calendar:
         .limit(1)
     )
     return Calendar({day: bool(works) for day, works in days}, last or 0)
-
-

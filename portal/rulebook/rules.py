@@ -90,7 +90,7 @@ class Rulebook:
     values: Mapping[str, tuple[Any, Unit]]
     calendar: Calendar = field(default_factory=Calendar)
 
-    def _get(self, key: str, *units: Unit) -> Any:  # noqa: ANN401 - a JSON value
+    def _get(self, key: str, *units: Unit) -> Any:
         try:
             value, unit = self.values[key]
         except KeyError:

@@ -1,0 +1,1 @@
+"""What the composed pages ask: one module a page."""
