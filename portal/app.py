@@ -22,7 +22,9 @@ from portal.core.bus import Bus
 from portal.core.db import db
 from portal.core.settings import Mode, Settings, load
 from portal.duties import models as duties
-from portal.media.storage import LocalStorage
+from portal.media import jobs as media_jobs
+from portal.media.labels import REFUSALS
+from portal.media.storage import LocalStorage, Storage
 from portal.organisations import queries as organisations
 from portal.problems import services as problems
 from portal.web import auth, errors, filters, locale, nav, security
@@ -63,8 +65,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.init_app(app, write_lock_path=settings.data_dir / "write.lock")
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     app.extensions["bus"] = _bus()
-    app.extensions["work"] = _work()
-    app.extensions["storage"] = LocalStorage(settings.data_dir / "media")
+    storage = app.extensions["storage"] = LocalStorage(settings.data_dir / "media")
+    app.extensions["work"] = _work(storage)
 
     security.init_app(app)
     locale.init_app(app)
@@ -85,14 +87,16 @@ def _bus() -> Bus:
     return bus
 
 
-def _work() -> work.Registry:
-    return work.Registry()
+def _work(storage: Storage) -> work.Registry:
+    registry = work.Registry()
+    media_jobs.register(registry, storage)
+    return registry
 
 
 def _reasons() -> dict[str, object]:
     """Gather the sentences of all reason codes; a code stands in one feature."""
     found: dict[str, object] = {}
-    gathered: tuple[Mapping[str, object], ...] = ()
+    gathered: tuple[Mapping[str, object], ...] = (REFUSALS,)
     for reasons in gathered:
         for code, sentence in reasons.items():
             if code in found:
