@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta
 
+from portal.media.pictures import PictureLimits
 from portal.rulebook.rules import Rulebook
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -67,3 +68,13 @@ def nudge_open(
 ) -> bool:
     """Tell whether the reporter may nudge: after the limit, once per gap."""
     return is_late(due_at, now) and (last_nudge is None or now - last_nudge >= gap)
+
+
+def picture_limits(book: Rulebook) -> PictureLimits:
+    """Return what the rulebook allows of a photo."""
+    return PictureLimits(
+        max_bytes=book.number("media.photo.bytes"),
+        max_pixels=book.number("media.photo.pixels"),
+        long_side=book.number("media.photo.long_side"),
+        thumbnail_side=book.number("media.photo.thumbnail"),
+    )

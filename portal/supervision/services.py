@@ -1,0 +1,283 @@
+"""The acts of a visit, one function per verb."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from portal.core import ids, uow, work
+from portal.core.actor import Actor
+from portal.core.db import db
+from portal.core.errors import Refused, require
+from portal.media import services as media
+from portal.media.models import Media
+from portal.problems import rules as geo
+from portal.problems import services as problems
+from portal.problems.models import Problem
+from portal.problems.services.triage import acting_unit
+from portal.rulebook import queries as rulebook
+from portal.supervision import events, policies, queries
+from portal.supervision.events import VisitEvent
+from portal.supervision.models import FindingPhoto, Visit, VisitStep
+from portal.supervision.states import FINAL, VISIT, Rung, SignInMethod, VisitState
+
+HOLD_VERB = "close"
+HOLD_REASON = "supervision_open"
+LAPSE = "supervision:lapse"
+MOVE_UP = "supervision:move-up"
+
+
+@dataclass(frozen=True)
+class Presence:
+    """What a phone shows of where it is; None where it could not tell."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def placed_by(visit: Visit) -> str:
+    """Return the opaque name under which a visit places holds."""
+    return f"visit:{visit.id}"
+
+
+def invite(
+    problem: Problem,
+    *,
+    supervisor_id: int,
+    whistle_id: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Visit:
+    """Invite a supervisor with a live mandate over the place; recuses on a declared interest.
+
+    Raises Refused `no_mandate`, `interest_declared`, `invited_already`.
+    """
+    require(policies.can_invite(actor, problem, now))
+    mandate = queries.live_mandate(supervisor_id, problem, now)
+    if mandate is None:
+        raise Refused("no_mandate")
+    if supervisor_id == problem.reporter_id or (
+        mandate.declared_unit_id is not None
+        and mandate.declared_unit_id in queries.involved_units(problem.id)
+    ):
+        raise Refused("interest_declared")
+    if queries.live_visit(problem.id, supervisor_id) is not None:
+        raise Refused("invited_already")
+    book = rulebook.book(problem.edition_id)
+    visit = Visit(
+        ref=ids.new_ref(now),
+        edition_id=problem.edition_id,
+        problem_id=problem.id,
+        whistle_id=whistle_id,
+        supervisor_id=supervisor_id,
+        invited_by_id=actor.person_id,
+        invited_by_unit_id=acting_unit(actor, problem),
+        state=VisitState.INVITED,
+        invited_at=now,
+        respond_due_at=book.due("supervision.respond", now),
+    )
+    db.session.add(visit)
+    db.session.flush()
+    _log(
+        events.SupervisorInvited(supervisor_id=supervisor_id, **_base(visit, actor, now)),
+    )
+    work.schedule(LAPSE, placed_by(visit), visit.respond_due_at, visit_id=visit.id)
+    return visit
+
+
+def accept(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """The supervisor comes: from now on closing waits for the sign-off."""
+    require(policies.can_accept(actor, visit, now))
+    _advance(visit, "accept", now)
+    _ask_sign_off(visit, now)
+    problems.place_hold(
+        visit.problem_id,
+        verb=HOLD_VERB,
+        reason=HOLD_REASON,
+        placed_by=placed_by(visit),
+        now=now,
+    )
+    work.cancel(LAPSE, placed_by(visit), now)
+    _log(events.InvitationAccepted(**_base(visit, actor, now)))
+
+
+def decline(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:
+    """The supervisor can't come; nothing waits for them any more."""
+    require(policies.can_decline(actor, visit, now))
+    _advance(visit, "decline", now)
+    _let_go(visit, now)
+    _log(events.InvitationDeclined(**_base(visit, actor, now)), reason)
+
+
+def lapse(visit: Visit, *, now: datetime) -> None:
+    """No answer in time. Called by the worker."""
+    _advance(visit, "lapse", now)
+    _log(events.InvitationLapsed(**_base(visit, None, now)))
+
+
+def sign_in(
+    visit: Visit,
+    *,
+    presence: Presence,
+    code_is_right: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Show that one is on site: near the place, or with the commander's code, else flagged."""
+    require(policies.can_sign_in(actor, visit, now))
+    book = rulebook.book(visit.edition_id)
+    problem = visit.problem
+    distance = None
+    if None not in (
+        presence.latitude,
+        presence.longitude,
+        problem.latitude,
+        problem.longitude,
+    ):
+        distance = geo.metres(
+            presence.latitude or 0,
+            presence.longitude or 0,
+            problem.latitude or 0,
+            problem.longitude or 0,
+        )
+    if code_is_right:
+        method = SignInMethod.CODE
+    elif distance is not None and distance <= book.number("supervision.sign_in.radius"):
+        method = SignInMethod.PLACE
+    else:
+        method = SignInMethod.FALLBACK
+    _advance(visit, "sign_in", now)
+    visit.signed_in_at, visit.sign_in_method = now, method
+    visit.distance_m = None if distance is None else round(distance)
+    visit.flagged = method is SignInMethod.FALLBACK
+    _log(
+        events.SupervisorSignedIn(
+            method=method, flagged=visit.flagged, **_base(visit, actor, now)
+        )
+    )
+
+
+def write_finding(
+    visit: Visit, *, words: str, photos: Sequence[Media], actor: Actor, now: datetime
+) -> VisitStep:
+    """Write down what was seen, with photos. Written once; nobody edits it."""
+    require(policies.can_write_finding(actor, visit, now))
+    _advance(visit, "write_finding", now)
+    _ask_sign_off(visit, now)
+    step = _step(events.FindingWritten.tag, visit, words, actor, now)
+    for picture in photos:
+        media.attach(picture, now=now)
+        db.session.add(FindingPhoto(step_id=step.id, media_id=picture.id))
+    uow.record(events.FindingWritten(finding_id=step.id, **_base(visit, actor, now)))
+    db.session.flush()
+    return step
+
+
+def object(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:  # noqa: A001 - the field's verb
+    """Say that it is not done: closing stays blocked until this is answered and looked at again."""
+    require(policies.can_object(actor, visit, now))
+    _advance(visit, "object", now)
+    visit.sign_off_due_at = None
+    _log(events.ObjectionRaised(**_base(visit, actor, now)), reason)
+
+
+def answer(visit: Visit, *, words: str, actor: Actor, now: datetime) -> None:
+    """Answer an objection: what was done about it. The supervisor's time runs again."""
+    require(policies.can_answer(actor, visit, now))
+    _advance(visit, "answer", now)
+    _ask_sign_off(visit, now)
+    _log(
+        events.ObjectionAnswered(**_base(visit, actor, now, acting_unit(actor, visit.problem))),
+        words,
+    )
+
+
+def sign_off(visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """Confirm the result: nothing of this visit blocks any more."""
+    require(policies.can_sign_off(actor, visit, now))
+    _advance(visit, "sign_off", now)
+    _let_go(visit, now)
+    _log(events.VisitSignedOff(**_base(visit, actor, now)))
+
+
+def move_up(visit: Visit, *, now: datetime) -> None:
+    """The sign-off is late: the next rung may sign. Called by the worker."""
+    if visit.sign_off_due_at is None or visit.sign_off_due_at > now or visit.state in FINAL:
+        return
+    if visit.rung is Rung.NONE:
+        visit.rung = Rung.STREET_LEADER
+        _watch(visit, rulebook.book(visit.edition_id).due("supervision.leader", now))
+    else:
+        visit.rung, visit.sign_off_due_at = Rung.DISTRICT, None
+    _log(events.SignOffMovedUp(rung=visit.rung, **_base(visit, None, now)))
+
+
+def sign_in_place(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Sign for the supervisor after the time-out, with a public reason."""
+    require(policies.can_sign_in_place(actor, visit, now))
+    _advance(visit, "sign_in_place", now)
+    _let_go(visit, now)
+    _log(
+        events.SignedInPlace(
+            rung=visit.rung, **_base(visit, actor, now, acting_unit(actor, visit.problem))
+        ),
+        reason,
+    )
+
+
+def _ask_sign_off(visit: Visit, now: datetime) -> None:
+    visit.rung = Rung.NONE
+    _watch(visit, rulebook.book(visit.edition_id).due("supervision.sign_off", now))
+
+
+def _watch(visit: Visit, due: datetime) -> None:
+    visit.sign_off_due_at = due
+    key = f"{placed_by(visit)}:{due.isoformat(timespec='seconds')}"
+    work.schedule(MOVE_UP, key, due, visit_id=visit.id)
+
+
+def _let_go(visit: Visit, now: datetime) -> None:
+    visit.sign_off_due_at = None
+    work.cancel(LAPSE, placed_by(visit), now)
+    problems.lift_hold(visit.problem_id, verb=HOLD_VERB, placed_by=placed_by(visit), now=now)
+
+
+def _advance(visit: Visit, verb: str, now: datetime) -> None:
+    visit.state = VISIT.next(visit.state, verb)
+    if visit.state in FINAL:
+        visit.ended_at = now
+
+
+class _Base(TypedDict):
+    visit_id: int
+    problem_id: int
+    at: datetime
+    actor_id: int | None
+    unit_id: int | None
+
+
+def _base(
+    visit: Visit, actor: Actor | None, now: datetime, unit_id: int | None = None
+) -> _Base:
+    return {
+        "visit_id": visit.id,
+        "problem_id": visit.problem_id,
+        "at": now,
+        "actor_id": actor.person_id if actor else None,
+        "unit_id": unit_id,
+    }
+
+
+def _log(event: VisitEvent, words: str | None = None) -> None:
+    uow.record(event)
+    db.session.add(
+        VisitStep(
+            visit_id=event.visit_id,
+            at=event.at,
+            tag=event.tag,
+            person_id=event.actor_id,
+            unit_id=event.unit_id,
+            body=words or None,
+        )
+    )
+    db.session.flush()
