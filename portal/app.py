@@ -5,21 +5,32 @@ which desks are open and which sentence belongs to which reason.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, render_template, session
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 
+from portal.accounts import desk as sign_in
 from portal.accounts import queries as accounts
+from portal.accounts import rules as account_rules
+from portal.accounts.labels import REASONS as ACCOUNT_REASONS
+from portal.accounts.sms import NoSender, ScreenSender
+from portal.accounts.views import bp as accounts_desk
+from portal.accounts.views import demo as demo_desk
+from portal.accounts.views import demo_desk as demo_pages
+from portal.accounts.views import me as me_pages
+from portal.accounts.views import sign_in as sign_in_pages
 from portal.audit import services as audit
 from portal.core import clock, work
 from portal.core import db as database
 from portal.core.actor import VISITOR, Actor
 from portal.core.bus import Bus
 from portal.core.db import db
+from portal.core.ids import SHANGHAI
 from portal.core.settings import Mode, Settings, load
 from portal.duties import models as duties
 from portal.media import jobs as media_jobs
@@ -27,20 +38,13 @@ from portal.media.labels import REFUSALS
 from portal.media.storage import LocalStorage, Storage
 from portal.organisations import queries as organisations
 from portal.problems import services as problems
+from portal.rulebook import queries as rulebook
 from portal.web import auth, errors, filters, locale, nav, security
 from portal.web.auth import moment, public
 from portal.web.nav import NavEntry
 
-LOADED = (duties, problems)
+LOADED = (duties, problems, demo_pages, me_pages, sign_in_pages)
 ROOT = Path(__file__).resolve().parent.parent
-
-
-class SessionUser(UserMixin):  # type: ignore[misc] # flask-login ships no types
-    """What Flask-Login keeps: the session's token, and the row it leads to."""
-
-    def __init__(self, token: str, found: accounts.SignedIn) -> None:
-        self.id = token
-        self.found = found
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -72,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     locale.init_app(app)
     filters.init_app(app)
     errors.init_app(app, _reasons())
-    _sign_in(app)
+    _sign_in(app, settings)
     auth.init_app(app, _load_actor)
     nav.init_app(app, RESIDENT_NAV, STAFF_NAV, _badges)
     _register_desks(app, settings)
@@ -96,7 +100,7 @@ def _work(storage: Storage) -> work.Registry:
 def _reasons() -> dict[str, object]:
     """Gather the sentences of all reason codes; a code stands in one feature."""
     found: dict[str, object] = {}
-    gathered: tuple[Mapping[str, object], ...] = (REFUSALS,)
+    gathered: tuple[Mapping[Any, object], ...] = (REFUSALS, ACCOUNT_REASONS)
     for reasons in gathered:
         for code, sentence in reasons.items():
             if code in found:
@@ -109,6 +113,9 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     app.view_functions["static"] = public("assets hold nothing private")(
         app.view_functions["static"]
     )
+    app.register_blueprint(accounts_desk)
+    if settings.is_demo:
+        app.register_blueprint(demo_desk)
     if settings.is_demo or settings.mode is Mode.TEST:
 
         @app.get("/styleguide")
@@ -121,13 +128,16 @@ def _register_commands(app: Flask) -> None:
     pass
 
 
-def _sign_in(app: Flask) -> None:
+def _sign_in(app: Flask, settings: Settings) -> None:
     login = LoginManager(app)
+    login.session_protection = None  # the row in browser_sessions decides
+    login.user_loader(sign_in.load)
+    shown = settings.is_demo or settings.mode is Mode.TEST
+    sign_in.init_app(app, ScreenSender() if shown else NoSender(), _sign_in_limits)
 
-    @login.user_loader  # type: ignore[untyped-decorator]
-    def _load(token: str) -> SessionUser | None:
-        found = accounts.signed_in(token, moment())
-        return SessionUser(token, found) if found else None
+
+def _sign_in_limits(now: datetime) -> account_rules.Limits:
+    return account_rules.limits(rulebook.installation(now.astimezone(SHANGHAI).date()))
 
 
 def _load_actor() -> Actor:

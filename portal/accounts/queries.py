@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.accounts.models import Account, BrowserSession, ContactPoint, Person
+from portal.accounts.models import Account, BrowserSession, ContactPoint, Person, Residence
+from portal.accounts.rules import mask_phone
 from portal.accounts.states import ContactKind
 from portal.core.db import db
 from portal.core.sealed import lookup_hash
+from portal.places.models import Building, Division
 
 
 @dataclass(frozen=True)
@@ -54,4 +56,55 @@ def person_by_contact(kind: ContactKind, value: str) -> Person | None:
             ContactPoint.value_hash == lookup_hash("contact", value),
             ContactPoint.signs_in.is_(True),
         )
+    )
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the house knows of a person, as their own page shows it."""
+
+    public_name: str
+    lang: str
+    login: str | None
+    phone: str | None
+    mail: str | None
+    home: tuple[str, ...]
+
+
+def person(person_id: int) -> Person:
+    """Return a person; it must exist."""
+    return db.session.get_one(Person, person_id)
+
+
+def account_of(person_id: int) -> Account:
+    """Return a person's account; it must exist."""
+    return db.session.scalars(select(Account).where(Account.person_id == person_id)).one()
+
+
+def own(person_id: int) -> Own:
+    """Return what a person's own page shows; the phone is masked."""
+    who = person(person_id)
+    login = db.session.scalar(select(Account.login).where(Account.person_id == person_id))
+    contacts = {
+        row.kind: row.value
+        for row in db.session.scalars(
+            select(ContactPoint).where(ContactPoint.person_id == person_id)
+        )
+    }
+    home = db.session.execute(
+        select(Division.name, Building.name)
+        .join(Residence, Residence.community_id == Division.id)
+        .outerjoin(Building, Building.id == Residence.building_id)
+        .where(Residence.person_id == person_id, Residence.valid_to.is_(None))
+        .order_by(Residence.id.desc())
+        .limit(1)
+    ).first()
+    phone = contacts.get(ContactKind.PHONE)
+    return Own(
+        public_name=who.public_name,
+        lang=who.lang,
+        login=login,
+        phone=mask_phone(phone) if phone else None,
+        mail=contacts.get(ContactKind.EMAIL),
+        home=tuple(part for part in home if part) if home else (),
     )

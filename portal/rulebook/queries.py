@@ -1,6 +1,9 @@
 """Read editions. A published edition never changes, so each is read once a process."""
 
+import tomllib
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -8,6 +11,7 @@ from portal.core.db import db
 from portal.rulebook.models import CalendarDay, CalendarYear, Edition, Rule
 from portal.rulebook.rules import Calendar, Rulebook, RuleMissing, Unit
 
+DEFAULT = Path(__file__).parent / "editions" / "default.toml"
 _read: dict[tuple[str, int], Rulebook] = {}
 
 
@@ -42,6 +46,30 @@ def current(district_id: int, on: date) -> Rulebook:
     if edition_id is None:
         raise RuleMissing(f"no edition for district {district_id} on {on}")
     return book(edition_id)
+
+
+def installation(on: date) -> Rulebook:
+    """Return the rules of what belongs to no district: signing in, mail.
+
+    They are those of the district that was set up first; before there is one, the default edition.
+    """
+    district_id = db.session.scalar(
+        select(Edition.district_id).where(Edition.valid_from <= on).order_by(Edition.id).limit(1)
+    )
+    return default() if district_id is None else current(district_id, on)
+
+
+@cache
+def default() -> Rulebook:
+    """Return the shipped edition."""
+    sections = tomllib.loads(DEFAULT.read_text())
+    values = {
+        f"{section}.{key}": (rule["value"], Unit(rule["unit"]))
+        for section, rules in sections.items()
+        if section != "edition"
+        for key, rule in rules.items()
+    }
+    return Rulebook(0, values)
 
 
 def calendar(district_id: int) -> Calendar:

@@ -1,0 +1,126 @@
+"""What every desk that signs people in shares: the browser's side of a session.
+
+The cookie is a signed Flask session that holds only the session's token; the row in
+`browser_sessions` decides. Signing in starts a fresh cookie session, so that a cookie planted
+beforehand gains nothing. Two things that give no rights go along: the browser's id, under which a
+draft is kept, and the problems it opened with a query code.
+"""
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, g, request, session
+from flask_login import UserMixin, login_user, logout_user
+from sqlalchemy.exc import OperationalError
+
+from portal.accounts import queries, rules, services
+from portal.accounts.models import Person
+from portal.accounts.rules import Limits
+from portal.accounts.sms import CodeSender
+from portal.core import uow
+from portal.core.db import db
+from portal.core.decisions import Decision
+from portal.web.auth import moment
+from portal.web.locale import current_ui
+
+_GOES_ALONG = ("browser", "opened")
+
+
+class SessionUser(UserMixin):  # type: ignore[misc] # flask-login ships no types
+    """What Flask-Login keeps: the session's token, and the row it leads to."""
+
+    def __init__(self, token: str, found: queries.SignedIn) -> None:
+        self.id = token
+        self.found = found
+
+
+@dataclass(frozen=True)
+class CodeAsked:
+    """A code was sent; `shown` is the code itself, in a demonstration only."""
+
+    shown: str | None
+
+
+def limits() -> Limits:
+    """Return the limits in force (see `rules`)."""
+    found: Limits = current_app.extensions["sign_in_limits"](moment())
+    return found
+
+
+def address() -> str:
+    """Return the network address that asks. A forwarding header is never believed."""
+    return request.remote_addr or "local"
+
+
+def ask_code(phone: str, purpose: str) -> CodeAsked:
+    """Send a code in an act of its own; raises Refused when it is too soon or not possible."""
+    sender: CodeSender = current_app.extensions["code_sender"]
+    with uow.transaction():
+        code = services.send_code(phone, purpose, address=address(), limits=limits(), now=moment())
+    return CodeAsked(sender.send(phone, code))
+
+
+def check_code(phone: str, purpose: str, code: str) -> Decision:
+    """Judge a code inside the act under way, which must commit also when the answer is no."""
+    return services.check_code(
+        phone, purpose, code, address=address(), limits=limits(), now=moment()
+    )
+
+
+def person_for_phone(phone: str) -> Person:
+    """Return the person of a phone just proved, inside the act under way."""
+    return services.person_for_phone(phone, limits=limits(), now=moment(), lang=current_ui().lang)
+
+
+def start_session(phone: str) -> str:
+    """Begin a session for a phone just proved, inside the act under way; returns its token."""
+    account = services.account_for_phone(
+        phone, limits=limits(), now=moment(), lang=current_ui().lang
+    )
+    return services.start_session(account, way="code", limits=limits(), now=moment())
+
+
+def enter(token: str) -> None:
+    """Sign this browser in under a session's token, after its act was committed."""
+    found = queries.signed_in(token, moment())
+    if found is None:
+        raise RuntimeError("the session to enter is not there; was its act committed?")
+    kept = {name: session[name] for name in _GOES_ALONG if name in session}
+    session.clear()
+    session.update(kept)
+    session.permanent = True
+    login_user(SessionUser(token, found))
+    g.pop("actor", None)
+
+
+def leave() -> None:
+    """Forget everything this browser's cookie holds."""
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+
+
+def load(token: str) -> SessionUser | None:
+    """Return the signed-in user of a token (Flask-Login's loader)."""
+    found = queries.signed_in(token, moment())
+    if found is None:
+        return None
+    g.session_found = found
+    return SessionUser(token, found)
+
+
+def init_app(app: Flask, sender: CodeSender, limits_at: object) -> None:
+    """Take the code sender and the limits; note after each page that its session is in use."""
+    app.extensions["code_sender"] = sender
+    app.extensions["sign_in_limits"] = limits_at
+
+    @app.after_request
+    def _seen(response: Response) -> Response:
+        found: queries.SignedIn | None = g.get("session_found")
+        if found is not None and moment() - found.last_seen_at > rules.SEEN_EVERY:
+            try:
+                with uow.transaction():
+                    services.touch(found.session_id, limits(), moment())
+            except OperationalError:
+                db.session.rollback()
+                app.logger.warning("a session's last use was not noted: no database")
+        return response
