@@ -6,6 +6,7 @@ Any feature's form uses this; the addresses that serve the pictures stay with th
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import BinaryIO, cast
 
 from flask import current_app, request
 
@@ -59,7 +60,8 @@ def receive(
     uploads = [item for item in request.files.getlist(files) if item.filename][:most]
     return Incoming(
         prepared=[
-            services.prepare(item.stream, limits=limits, storage=storage) for item in uploads
+            services.prepare(cast("BinaryIO", item.stream), limits=limits, storage=storage)
+            for item in uploads
         ],
         tokens=[token for token in request.form.getlist(tokens) if token][:most],
     )

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, MultipleFileField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from portal.supervision.services import Presence
 from portal.web.fields import ActForm, strip
 
 WORDS = 1000
@@ -25,6 +26,16 @@ class SignInForm(ActForm):
     code = StringField(
         _l("Code shown on site"), validators=[Optional(), Length(max=12)], filters=[strip]
     )
+
+    def presence(self) -> Presence:
+        """Return the position the phone gave; nothing where it gave none or nonsense."""
+        try:
+            latitude, longitude = float(self.lat.data or ""), float(self.lon.data or "")
+        except ValueError:
+            return Presence()
+        if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004 - the globe
+            return Presence()
+        return Presence(latitude, longitude)
 
 
 class FindingForm(ActForm):

@@ -151,9 +151,7 @@ def sign_in(
     visit.distance_m = None if distance is None else round(distance)
     visit.flagged = method is SignInMethod.FALLBACK
     _log(
-        events.SupervisorSignedIn(
-            method=method, flagged=visit.flagged, **_base(visit, actor, now)
-        )
+        events.SupervisorSignedIn(method=method, flagged=visit.flagged, **_base(visit, actor, now))
     )
 
 
@@ -164,7 +162,7 @@ def write_finding(
     require(policies.can_write_finding(actor, visit, now))
     _advance(visit, "write_finding", now)
     _ask_sign_off(visit, now)
-    step = _step(events.FindingWritten.tag, visit, words, actor, now)
+    step = _line(events.FindingWritten.tag, visit.id, words, actor.person_id, None, now)
     for picture in photos:
         media.attach(picture, now=now)
         db.session.add(FindingPhoto(step_id=step.id, media_id=picture.id))
@@ -256,9 +254,7 @@ class _Base(TypedDict):
     unit_id: int | None
 
 
-def _base(
-    visit: Visit, actor: Actor | None, now: datetime, unit_id: int | None = None
-) -> _Base:
+def _base(visit: Visit, actor: Actor | None, now: datetime, unit_id: int | None = None) -> _Base:
     return {
         "visit_id": visit.id,
         "problem_id": visit.problem_id,
@@ -270,14 +266,20 @@ def _base(
 
 def _log(event: VisitEvent, words: str | None = None) -> None:
     uow.record(event)
-    db.session.add(
-        VisitStep(
-            visit_id=event.visit_id,
-            at=event.at,
-            tag=event.tag,
-            person_id=event.actor_id,
-            unit_id=event.unit_id,
-            body=words or None,
-        )
+    _line(event.tag, event.visit_id, words, event.actor_id, event.unit_id, event.at)
+
+
+def _line(
+    tag: str,
+    visit_id: int,
+    words: str | None,
+    person_id: int | None,
+    unit_id: int | None,
+    at: datetime,
+) -> VisitStep:
+    step = VisitStep(
+        visit_id=visit_id, at=at, tag=tag, person_id=person_id, unit_id=unit_id, body=words or None
     )
+    db.session.add(step)
     db.session.flush()
+    return step
