@@ -64,7 +64,7 @@ class Visit(Model):
 
 
 class VisitStep(Model):
-    """One line of a visit: an answer, a reason, a finding. `body` is the only place of its words."""
+    """One line of a visit: an answer, a reason, a finding. Its words stand in `body` only."""
 
     __tablename__ = "visit_steps"
 
