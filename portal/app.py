@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app, _reasons())
     _sign_in(app, settings)
     auth.init_app(app, _load_actor)
-    nav.init_app(app, RESIDENT_NAV, STAFF_NAV, _badges)
+    nav.init_app(app, RESIDENT_NAV, STAFF_NAV, _badges, _place)
     _register_desks(app, settings)
     _register_commands(app)
     auth.check_doors(app)
@@ -118,10 +118,11 @@ def _register_desks(app: Flask, settings: Settings) -> None:
         app.register_blueprint(demo_desk)
     if settings.is_demo or settings.mode is Mode.TEST:
 
-        @app.get("/styleguide")
+        @app.get("/styleguide", defaults={"page": "index"})
+        @app.get("/styleguide/<any(index, home, board, whistle, wall):page>")
         @public("shows components with sample data only")
-        def styleguide() -> str:
-            return render_template("styleguide/index.html")
+        def styleguide(page: str) -> str:
+            return render_template(f"styleguide/{page}.html")
 
 
 def _register_commands(app: Flask) -> None:
@@ -146,6 +147,13 @@ def _load_actor() -> Actor:
         return Actor(opened_refs=opened) if opened else VISITOR
     found: accounts.SignedIn = current_user.found
     return organisations.actor_of(found.person_id, found.public_name, moment(), opened)
+
+
+def _place() -> nav.Place:
+    if not current_user.is_authenticated:
+        return nav.Place()
+    found: accounts.SignedIn = current_user.found
+    return nav.Place(name=found.community_name or "", phone=found.community_phone or "")
 
 
 def _badges(actor: Actor) -> dict[str, int]:

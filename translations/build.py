@@ -24,7 +24,10 @@ PARTS = ROOT / "translations" / "zh"
 LOCALE = "zh_Hans_CN"
 TARGET = ROOT / "translations" / LOCALE / "LC_MESSAGES" / "messages.po"
 
-SOURCES = {"portal": [("**.py", "python")], "templates": [("**", "jinja2")]}
+SOURCES = {
+    "portal": [("**.py", "python")],
+    "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
+}
 JINJA = {"extensions": "jinja2.ext.do", "silent": "false"}
 KEYWORDS = DEFAULT_KEYWORDS | {
     "_l": None,

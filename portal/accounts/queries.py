@@ -10,6 +10,7 @@ from portal.accounts.rules import mask_phone
 from portal.accounts.states import ContactKind
 from portal.core.db import db
 from portal.core.sealed import lookup_hash
+from portal.places.models import Division
 from portal.places.models import Building, Division
 
 
@@ -22,6 +23,8 @@ class SignedIn:
     person_id: int
     public_name: str
     last_seen_at: datetime
+    community_name: str | None
+    community_phone: str | None
 
 
 def signed_in(token: str, now: datetime) -> SignedIn | None:
@@ -33,15 +36,21 @@ def signed_in(token: str, now: datetime) -> SignedIn | None:
             Account.person_id,
             Person.public_name,
             BrowserSession.last_seen_at,
+            Division.name,
+            Division.phone,
         )
         .join(Account, Account.id == BrowserSession.account_id)
         .join(Person, Person.id == Account.person_id)
+        .outerjoin(Residence, (Residence.person_id == Person.id) & Residence.valid_to.is_(None))
+        .outerjoin(Division, Division.id == Residence.community_id)
         .where(
             BrowserSession.token_hash == lookup_hash("session", token),
             BrowserSession.ended_at.is_(None),
             BrowserSession.expires_at > now,
             Account.disabled_at.is_(None),
         )
+        .order_by(Residence.id)
+        .limit(1)
     ).first()
     return SignedIn(*row) if row else None
 

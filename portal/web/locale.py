@@ -27,6 +27,9 @@ class Ui:
     lang: str
     size: str
     contrast: str
+    place_name: str = ""
+    place_url: str = "/"
+    phone_community: str = ""
 
     @property
     def html_lang(self) -> str:

@@ -1,7 +1,7 @@
 """What stands in the navigation: `app` says which items whom; templates only draw them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -25,6 +25,15 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Whose pages these are for this reader: the community's name, page and phone."""
+
+    name: str = ""
+    url: str = "/"
+    phone: str = ""
+
+
+@dataclass(frozen=True)
 class NavEntry:
     """One possible item: where it leads and who sees it."""
 
@@ -41,6 +50,7 @@ def init_app(
     resident: tuple[NavEntry, ...],
     staff: tuple[NavEntry, ...],
     badges: Callable[[Actor], dict[str, int]],
+    place: Callable[[], Place],
 ) -> None:
     """Give templates the reader's navigation and the values that every page needs."""
 
@@ -64,10 +74,16 @@ def init_app(
 
     @app.context_processor
     def _page_values() -> dict[str, Any]:
+        here = place()
         return {
             "actor": current_actor(),
             "now": moment(),
-            "ui": current_ui(),
+            "ui": replace(
+                current_ui(),
+                place_name=here.name,
+                place_url=here.url,
+                phone_community=here.phone,
+            ),
             "nav_items": lambda: draw(staff if current_actor().is_staff else resident),
             "is_demo": app.config["MODE"] != "service",
             "signed_in": bool(current_user and current_user.is_authenticated),
