@@ -156,7 +156,7 @@ class MeasureTaken(ProblemEvent):
     """A unit tried something: person, time, method, evidence."""
 
     tag: ClassVar[str] = "problems:problem:take-measure"
-    measure_id: int
+    method: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +181,23 @@ class AssignmentEnded(ProblemEvent):
 
     tag: ClassVar[str] = "problems:assignment:end"
     assignment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentOverdue(ProblemEvent):
+    """The holder did not acknowledge in time; recorded once, so that people are told once."""
+
+    tag: ClassVar[str] = "problems:assignment:fall-due"
+    assignment_id: int
+    holder_unit_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemOverdue(ProblemEvent):
+    """A limit passed: of triage, of the whole matter, or of the check. Recorded once a limit."""
+
+    tag: ClassVar[str] = "problems:problem:fall-due"
+    stage: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,13 @@ from portal.problems.services import outcome
 from portal.problems.services.intake import _attach
 from portal.problems.services.steps import advance, log
 from portal.problems.services.triage import acting_unit
-from portal.problems.states import ASSIGNMENT, AssignmentState, PhotoKind, StepAudience
+from portal.problems.states import (
+    ASSIGNMENT,
+    AssignmentState,
+    PhotoKind,
+    ProblemState,
+    StepAudience,
+)
 from portal.rulebook import queries as rulebook
 
 
@@ -190,6 +196,16 @@ def take_measure(
         raise Refused("not_your_unit")
     if taken_at > now:
         raise Refused("time_ahead")
+    step = log(
+        events.MeasureTaken(
+            problem_id=problem.id,
+            method=method,
+            at=now,
+            actor_id=actor.person_id,
+            unit_id=unit_id,
+        ),
+        body=words,
+    )
     measure = Measure(
         problem_id=problem.id,
         unit_id=unit_id,
@@ -197,19 +213,8 @@ def take_measure(
         taken_at=taken_at,
         method=method,
         has_evidence=bool(photos),
-        step_id=0,
+        step_id=step.id,
     )
-    step = log(
-        events.MeasureTaken(
-            problem_id=problem.id,
-            measure_id=0,
-            at=now,
-            actor_id=actor.person_id,
-            unit_id=unit_id,
-        ),
-        body=words,
-    )
-    measure.step_id = step.id
     db.session.add(measure)
     db.session.flush()
     for picture in photos:
@@ -227,10 +232,13 @@ def finish(
 ) -> None:
     """办结 with evidence: at least one photo of the result, or one already on file.
 
-    Raises Refused `evidence_missing`.
+    While departments are called out the whistle's end decides, not the holder.
+    Raises Refused `evidence_missing`, `whistle_live`.
     """
     require(policies.can_finish(actor, assignment, now))
     problem = queries.lock(assignment.problem_id)
+    if problem.state is ProblemState.WHISTLED:
+        raise Refused("whistle_live")
     if not photos and not _has_result_photo(problem.id):
         raise Refused("evidence_missing")
     assignment.state = ASSIGNMENT.next(assignment.state, "finish")

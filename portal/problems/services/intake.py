@@ -173,7 +173,7 @@ def add_supporter(problem_id: int, person_id: int, origin_id: int, now: datetime
     if known is not None and known.left_at is None:
         return False
     if known is not None:
-        known.left_at = None
+        known.left_at, known.origin_id = None, origin_id
     else:
         db.session.add(
             Supporter(

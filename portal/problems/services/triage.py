@@ -120,6 +120,7 @@ def merge(problem: Problem, *, into: Problem, actor: Actor, now: datetime) -> No
     The original text stays readable. Raises Refused `merge_self`, `merge_ended`, `merge_street`.
     """
     require(policies.can_merge(actor, problem, now))
+    into = queries.lock(into.id)
     if into.id == problem.id:
         raise Refused("merge_self")
     if into.state in FINAL:
