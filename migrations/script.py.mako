@@ -3,9 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-import portal.core.db
-import portal.core.sealed
-
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.states import CheckLevel, ContactKind
@@ -57,8 +57,8 @@ class ContactPoint(Model):
             "uq_contact_points_sign_in",
             "value_hash",
             unique=True,
-            sqlite_where=signs_in.is_(True),
-            postgresql_where=signs_in.is_(True),
+            sqlite_where=text("signs_in"),
+            postgresql_where=text("signs_in"),
         ),
     )
 
