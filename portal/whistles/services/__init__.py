@@ -1,0 +1,1 @@
+"""The acts on whistles and callouts, one function per verb."""
