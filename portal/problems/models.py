@@ -32,7 +32,8 @@ class Problem(Model):
     """One matter. The scope ids are as of filing and never rewritten.
 
     `due_at` is the clock of the present state; `limit_at` that of the whole matter.
-    `quiet` hides a live enforcement whistle from the public until it is released.
+    `quiet` hides a live enforcement whistle from the public until it is released. `danger` is the
+    reporter's own word: somebody hurt, gas, fire.
     """
 
     __tablename__ = "problems"
@@ -62,6 +63,7 @@ class Problem(Model):
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     review_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     quiet: Mapped[bool] = mapped_column(default=False)
+    danger: Mapped[bool] = mapped_column(default=False)
     state: Mapped[ProblemState] = mapped_column(EnumText(ProblemState))
     urgency: Mapped[Urgency | None] = mapped_column(EnumText(Urgency))
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,6 +1,7 @@
 """Pure arithmetic of problems: deadlines and what counts as near."""
 
 import math
+import re
 from datetime import datetime, timedelta
 
 from portal.media.pictures import PictureLimits
@@ -68,6 +69,16 @@ def nudge_open(
 ) -> bool:
     """Tell whether the reporter may nudge: after the limit, once per gap."""
     return is_late(due_at, now) and (last_nudge is None or now - last_nudge >= gap)
+
+
+_CLAUSE = re.compile(r"[。！？!?\n;；]|\.\s")
+TITLE_LENGTH = 30
+
+
+def title_of(body: str) -> str:
+    """Return the title of a report: its first clause, cut where it grows long."""
+    first = next((part.strip() for part in _CLAUSE.split(body) if part.strip()), "")
+    return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
 def picture_limits(book: Rulebook) -> PictureLimits:

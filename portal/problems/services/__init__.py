@@ -9,6 +9,7 @@ from portal.problems.services.assignments import (
     refuse_hand_back,
     take_measure,
 )
+from portal.problems.services.drafts import drop_draft, hold_draft, keep_draft, sweep_drafts
 from portal.problems.services.intake import (
     NewProblem,
     add_photo,
@@ -45,10 +46,13 @@ __all__ = [
     "close",
     "confirm_closing",
     "decline",
+    "drop_draft",
     "finish",
     "grant",
     "hand_back",
+    "hold_draft",
     "join",
+    "keep_draft",
     "leave",
     "leave_whistle",
     "lift_hold",
@@ -65,6 +69,7 @@ __all__ = [
     "resolve",
     "send_back",
     "submit",
+    "sweep_drafts",
     "take_measure",
     "unmerge",
     "verify",

@@ -37,6 +37,7 @@ class NewProblem:
     latitude: float | None = None
     longitude: float | None = None
     category_id: int | None = None
+    danger: bool = False
     lang: str = "zh"
     photos: Sequence[Media] = field(default_factory=tuple)
 
@@ -68,6 +69,7 @@ def submit(
         longitude=new.longitude,
         source=new.source,
         category_id=new.category_id,
+        danger=new.danger,
         title=new.title,
         body=new.body,
         lang=new.lang,
