@@ -24,6 +24,9 @@ class Place:
     community_id: int | None
     grid_id: int | None = None
     address: str = ""
+    building_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 def acting_unit(actor: Actor, problem: Problem) -> int | None:
@@ -50,8 +53,10 @@ def locate(
         problem.category_id = category_id
     if place is not None:
         problem.street_id, problem.community_id = place.street_id, place.community_id
-        problem.grid_id = place.grid_id
+        problem.grid_id, problem.building_id = place.grid_id, place.building_id
         problem.address = place.address or problem.address
+        if place.latitude is not None:
+            problem.latitude, problem.longitude = place.latitude, place.longitude
     log(
         events.ProblemLocated(
             problem_id=problem.id,
