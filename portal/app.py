@@ -25,6 +25,9 @@ from portal.accounts.views import demo_desk as demo_pages
 from portal.accounts.views import me as me_pages
 from portal.accounts.views import sign_in as sign_in_pages
 from portal.audit import services as audit
+from portal.cli.accounts import accounts as accounts_commands
+from portal.cli.mail import mail as mail_commands
+from portal.cli.worker import worker as worker_commands
 from portal.core import clock, work
 from portal.core import db as database
 from portal.core.actor import VISITOR, Actor
@@ -36,11 +39,17 @@ from portal.duties import models as duties
 from portal.media import jobs as media_jobs
 from portal.media.labels import REFUSALS
 from portal.media.storage import LocalStorage, Storage
+from portal.notifications import jobs as notification_jobs
+from portal.notifications import queries as notifications
+from portal.notifications import reactions as notification_reactions
+from portal.notifications.mailers import FolderMailer, Mailer, SmtpMailer
+from portal.notifications.views import bp as notifications_desk
 from portal.organisations import queries as organisations
 from portal.problems import services as problems
 from portal.rulebook import queries as rulebook
-from portal.web import auth, errors, filters, locale, nav, security
+from portal.web import auth, errors, filters, health, locale, nav, security
 from portal.web.auth import moment, public
+from portal.web.letters import Writer
 from portal.web.nav import NavEntry
 
 LOADED = (duties, problems, demo_pages, me_pages, sign_in_pages)
@@ -88,12 +97,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _bus() -> Bus:
     bus = Bus()
     bus.subscribe_to_all(audit.write)
+    notification_reactions.subscribe(bus)
     return bus
 
 
 def _work(storage: Storage) -> work.Registry:
     registry = work.Registry()
     media_jobs.register(registry, storage)
+    notification_jobs.register(registry)
     return registry
 
 
@@ -113,7 +124,9 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     app.view_functions["static"] = public("assets hold nothing private")(
         app.view_functions["static"]
     )
+    app.register_blueprint(health.bp)
     app.register_blueprint(accounts_desk)
+    app.register_blueprint(notifications_desk)
     if settings.is_demo:
         app.register_blueprint(demo_desk)
     if settings.is_demo or settings.mode is Mode.TEST:
@@ -126,7 +139,8 @@ def _register_desks(app: Flask, settings: Settings) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    pass
+    for commands in (accounts_commands, mail_commands, worker_commands):
+        app.cli.add_command(commands)
 
 
 def _sign_in(app: Flask, settings: Settings) -> None:
@@ -134,7 +148,22 @@ def _sign_in(app: Flask, settings: Settings) -> None:
     login.session_protection = None  # the row in browser_sessions decides
     login.user_loader(sign_in.load)
     shown = settings.is_demo or settings.mode is Mode.TEST
-    sign_in.init_app(app, ScreenSender() if shown else NoSender(), _sign_in_limits)
+    post = app.extensions["post"] = notification_jobs.Post(
+        _mailer(settings), Writer(app), settings.public_base_url
+    )
+    sign_in.init_app(
+        app,
+        by_phone=ScreenSender() if shown else NoSender(),
+        by_mail=notification_jobs.MailCodeSender(post, lambda: locale.current_ui().lang),
+        limits_at=_sign_in_limits,
+    )
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    """Return the way mail takes: the server that is set, a folder in demo, none in service."""
+    if settings.smtp_url:
+        return SmtpMailer(settings.smtp_url)
+    return None if settings.mode is Mode.SERVICE else FolderMailer(settings.mailbox_dir)
 
 
 def _sign_in_limits(now: datetime) -> account_rules.Limits:
@@ -157,7 +186,7 @@ def _place() -> nav.Place:
 
 
 def _badges(actor: Actor) -> dict[str, int]:
-    return {}
+    return {"me": notifications.unread(actor.person_id or 0)}
 
 
 RESIDENT_NAV: tuple[NavEntry, ...] = ()

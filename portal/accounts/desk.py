@@ -6,11 +6,14 @@ beforehand gains nothing. Two things that give no rights go along: the browser's
 draft is kept, and the problems it opened with a query code.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy.exc import OperationalError
+from wtforms import Field
 
 from portal.accounts import queries, rules, services
 from portal.accounts.models import Person
@@ -20,6 +23,8 @@ from portal.core import uow
 from portal.core.db import db
 from portal.core.decisions import Decision
 from portal.web.auth import moment
+from portal.web.errors import explain
+from portal.web.fields import ActForm
 from portal.web.locale import current_ui
 
 _GOES_ALONG = ("browser", "opened")
@@ -51,18 +56,30 @@ def address() -> str:
     return request.remote_addr or "local"
 
 
-def ask_code(phone: str, purpose: str) -> CodeAsked:
-    """Send a code in an act of its own; raises Refused when it is too soon or not possible."""
-    sender: CodeSender = current_app.extensions["code_sender"]
+def say(form: ActForm, field: Field, code: str) -> None:
+    """Put a reason's sentence at a field of a form that is drawn again."""
+    minutes = int(limits().tries_lock.total_seconds() // 60)
+    field.errors = (*field.errors, explain(current_app, code, {"minutes": minutes}))
+    form.renew()
+
+
+def ask_code(contact: str, purpose: str, *, by_mail: bool = False) -> CodeAsked:
+    """Send a code to a phone, or to a mail address, in an act of its own.
+
+    Raises Refused when it is too soon, too often or not possible.
+    """
+    sender: CodeSender = current_app.extensions["mail_codes" if by_mail else "phone_codes"]
     with uow.transaction():
-        code = services.send_code(phone, purpose, address=address(), limits=limits(), now=moment())
-    return CodeAsked(sender.send(phone, code))
+        code = services.send_code(
+            contact, purpose, address=address(), limits=limits(), now=moment()
+        )
+    return CodeAsked(sender.send(contact, code))
 
 
-def check_code(phone: str, purpose: str, code: str) -> Decision:
+def check_code(contact: str, purpose: str, code: str) -> Decision:
     """Judge a code inside the act under way, which must commit also when the answer is no."""
     return services.check_code(
-        phone, purpose, code, address=address(), limits=limits(), now=moment()
+        contact, purpose, code, address=address(), limits=limits(), now=moment()
     )
 
 
@@ -108,9 +125,16 @@ def load(token: str) -> SessionUser | None:
     return SessionUser(token, found)
 
 
-def init_app(app: Flask, sender: CodeSender, limits_at: object) -> None:
-    """Take the code sender and the limits; note after each page that its session is in use."""
-    app.extensions["code_sender"] = sender
+def init_app(
+    app: Flask,
+    *,
+    by_phone: CodeSender,
+    by_mail: CodeSender,
+    limits_at: Callable[[datetime], Limits],
+) -> None:
+    """Take the code senders and the limits; note after each page that its session is in use."""
+    app.extensions["phone_codes"] = by_phone
+    app.extensions["mail_codes"] = by_mail
     app.extensions["sign_in_limits"] = limits_at
 
     @app.after_request

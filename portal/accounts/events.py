@@ -26,6 +26,20 @@ class AccountOpened(AccountEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosed(AccountEvent):
+    """Somebody lost the right to sign in."""
+
+    tag: ClassVar[str] = "accounts:account:close"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUnlocked(AccountEvent):
+    """An administrator took a lock-out away."""
+
+    tag: ClassVar[str] = "accounts:account:unlock"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordSet(AccountEvent):
     """A password was set or changed; all sessions of the account ended."""
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from portal.accounts.rules import normalise_phone
 from portal.web.fields import ActForm, strip
@@ -29,6 +29,23 @@ class CodeForm(ActForm):
     code = StringField(
         _l("Code"),
         [InputRequired(_l("Please type the code from the message.")), Length(max=20)],
+        [strip],
+    )
+
+
+class MailForm(ActForm):
+    """The mail address that letters go to."""
+
+    mail = StringField(
+        _l("Mail address"),
+        [
+            InputRequired(_l("Please give your mail address.")),
+            Length(max=120),
+            Regexp(
+                r"^[^\s@<>\",;:]+@[^\s@<>\",;:]+\.[^\s@<>\",;:]+$",
+                message=_l("That does not look like a mail address, please check it."),
+            ),
+        ],
         [strip],
     )
 

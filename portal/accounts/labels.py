@@ -12,5 +12,5 @@ REASONS = {
         "Codes can't be sent yet: no SMS service is set up. Please call the community."
     ),
     "account_closed": _l("This account was closed. Please call the community."),
-    "mail_taken": _l("This mail address can't be used. Please give another one."),
+    "no_mail": _l("No letter could be sent there. Please check the address, or try later."),
 }

@@ -10,7 +10,6 @@ from portal.accounts.rules import mask_phone
 from portal.accounts.states import ContactKind
 from portal.core.db import db
 from portal.core.sealed import lookup_hash
-from portal.places.models import Division
 from portal.places.models import Building, Division
 
 

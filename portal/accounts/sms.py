@@ -1,4 +1,7 @@
-"""How a one-time code reaches a phone: one interface, nothing of it is ever logged."""
+"""How a one-time code reaches a phone or a mail address; nothing of it is ever logged.
+
+The sender by mail stands in `notifications.jobs`, where letters are written.
+"""
 
 from typing import Protocol
 
@@ -6,16 +9,16 @@ from portal.core.errors import Refused
 
 
 class CodeSender(Protocol):
-    """Takes a code to a phone."""
+    """Takes a code to a phone or a mail address."""
 
-    def send(self, phone: str, code: str) -> str | None:
+    def send(self, to: str, code: str, /) -> str | None:
         """Send; return the code only if the page itself shall show it (demonstration)."""
 
 
 class ScreenSender:
     """Demonstration and tests: the page shows the code, nothing is sent."""
 
-    def send(self, phone: str, code: str) -> str | None:
+    def send(self, to: str, code: str) -> str | None:
         """Hand the code back to the page."""
         return code
 
@@ -23,6 +26,6 @@ class ScreenSender:
 class NoSender:
     """No SMS service is set up: residents are told so instead of waiting for nothing."""
 
-    def send(self, phone: str, code: str) -> str | None:
+    def send(self, to: str, code: str) -> str | None:
         """Raise Refused("no_code_sender")."""
         raise Refused("no_code_sender")

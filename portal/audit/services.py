@@ -50,6 +50,13 @@ def write(event: Event, act_id: str) -> None:
     )
 
 
+def is_waiting() -> bool:
+    """Tell, without writing, whether an entry came after the last sealed one."""
+    entry = db.session.scalar(select(func.max(AuditEntry.id))) or 0
+    link = db.session.scalar(select(func.max(AuditLink.entry_id))) or 0
+    return entry > link
+
+
 def seal(limit: int = BATCH) -> int:
     """Chain up to `limit` entries that are not sealed yet; returns how many.
 

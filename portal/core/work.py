@@ -105,6 +105,33 @@ def claim(limit: int) -> Sequence[int]:
         return ids
 
 
+def is_due() -> bool:
+    """Tell, without writing, whether anything waits to be claimed."""
+    now = clock.db_now(db.session)
+    return (
+        db.session.scalar(
+            select(WorkItem.id)
+            .where(
+                WorkItem.done_at.is_(None),
+                WorkItem.due_at <= now,
+                (WorkItem.lease_until.is_(None)) | (WorkItem.lease_until < now),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def release(ids: Sequence[int]) -> None:
+    """Give claimed rows back that were not begun: this worker leaves."""
+    with transaction():
+        db.session.execute(
+            update(WorkItem)
+            .where(WorkItem.id.in_(ids), WorkItem.done_at.is_(None))
+            .values(lease_until=None)
+        )
+
+
 def run(item_id: int, registry: Registry) -> bool:
     """Do one leased row; a failure is written down and tried again later. Returns success."""
     try:

@@ -9,10 +9,12 @@ from portal.accounts.services.passwords import (
     refuse_password,
     set_password,
     take_password_try,
+    unlock,
 )
 from portal.accounts.services.people import (
     account_for_phone,
     change_person,
+    close_account,
     end_residence,
     move_to,
     open_account,
@@ -32,6 +34,7 @@ __all__ = [
     "account_for_phone",
     "change_person",
     "check_code",
+    "close_account",
     "end_residence",
     "end_session",
     "end_sessions",
@@ -51,4 +54,5 @@ __all__ = [
     "sweep",
     "take_password_try",
     "touch",
+    "unlock",
 ]

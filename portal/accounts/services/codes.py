@@ -1,4 +1,4 @@
-"""One-time codes: six digits for one phone and one purpose, kept as a keyed hash."""
+"""One-time codes: six digits for one phone or mail address and one purpose, kept hashed."""
 
 import hmac
 import secrets
@@ -20,13 +20,13 @@ HOUR = timedelta(hours=1)
 DIGITS = 6
 
 
-def send_code(phone: str, purpose: str, *, address: str, limits: Limits, now: datetime) -> str:
+def send_code(to: str, purpose: str, *, address: str, limits: Limits, now: datetime) -> str:
     """Make a code and return it; the caller sends it after the commit (see `desk.ask_code`).
 
-    It makes no difference whether anybody has this phone. An older code for the same purpose
+    It makes no difference whether anybody has this contact. An older code for the same purpose
     ends. Raises Refused: `code_too_soon`, `too_many_codes`.
     """
-    contact = lookup_hash("contact", phone)
+    contact = lookup_hash("contact", to)
     tries.hold(contact)
     last, count = db.session.execute(
         select(func.max(PhoneCode.created_at), func.count()).where(
@@ -61,13 +61,13 @@ def send_code(phone: str, purpose: str, *, address: str, limits: Limits, now: da
 
 
 def check_code(
-    phone: str, purpose: str, code: str, *, address: str, limits: Limits, now: datetime
+    to: str, purpose: str, code: str, *, address: str, limits: Limits, now: datetime
 ) -> Decision:
     """Judge a code; a right one is used up. Never raises: let the act commit the try.
 
     Denied with `wrong_code` or `locked_out`.
     """
-    contact = lookup_hash("contact", phone)
+    contact = lookup_hash("contact", to)
     allowed = tries.take(contact, address, limits, now)
     if not allowed:
         return allowed

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from portal.accounts.events import PasswordSet, SignInRefused
-from portal.accounts.models import Account
+from portal.accounts.events import AccountUnlocked, PasswordSet, SignInRefused
+from portal.accounts.models import Account, FailedTry
 from portal.accounts.rules import Limits
 from portal.accounts.services import tries
 from portal.accounts.services.sessions import end_sessions
@@ -84,3 +84,10 @@ def set_password(
     end_sessions(account.id, now)
     uow.record(PasswordSet(at=now, actor_id=actor_id, account_id=account.id))
     db.session.flush()
+
+
+def unlock(account: Account, *, now: datetime) -> None:
+    """Let an account try again at once."""
+    key = lookup_hash("login", account.login or "")
+    db.session.execute(delete(FailedTry).where(FailedTry.key_hash == key))
+    uow.record(AccountUnlocked(at=now, account_id=account.id))

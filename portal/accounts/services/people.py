@@ -5,10 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from portal.accounts import queries
-from portal.accounts.events import AccountOpened, PersonChanged
+from portal.accounts.events import AccountClosed, AccountOpened, PersonChanged
 from portal.accounts.models import Account, ContactPoint, Person, Residence
 from portal.accounts.rules import Limits
 from portal.accounts.services import tries
+from portal.accounts.services.sessions import end_sessions
 from portal.accounts.states import CheckLevel, ContactKind
 from portal.core import uow
 from portal.core.db import db
@@ -60,6 +61,14 @@ def open_account(
     db.session.flush()
     uow.record(AccountOpened(at=now, actor_id=actor_id, account_id=account.id))
     return account
+
+
+def close_account(account: Account, *, actor_id: int | None, now: datetime) -> None:
+    """Take the right to sign in away; what the person did stays."""
+    account.disabled_at = now
+    end_sessions(account.id, now)
+    uow.record(AccountClosed(at=now, actor_id=actor_id, account_id=account.id))
+    db.session.flush()
 
 
 def change_person(

@@ -1,8 +1,6 @@
 """Signing in: a phone and its code, or a login name and password."""
 
-from typing import Any
-
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -13,19 +11,12 @@ from portal.accounts.views import bp
 from portal.core import uow
 from portal.core.errors import Refused
 from portal.web.auth import current_actor, moment, public
-from portal.web.errors import explain, notice
+from portal.web.errors import notice
 from portal.web.security import safe_next
 from portal.web.transaction import transaction
 
 PURPOSE = "sign-in"
 Page = str | Response | tuple[str, int]
-
-
-def _say(form: Any, field: Any, code: str) -> None:
-    """Put a reason's sentence at a field."""
-    minutes = int(desk.limits().tries_lock.total_seconds() // 60)
-    field.errors = (*field.errors, explain(current_app, code, {"minutes": minutes}))
-    form.renew()
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -40,7 +31,7 @@ def sign_in() -> Page:
         try:
             asked = desk.ask_code(str(form.phone.data), PURPOSE)
         except Refused as refused:
-            _say(form, form.phone, refused.code)
+            desk.say(form, form.phone, refused.code)
         else:
             session["signing_in"] = {
                 "phone": form.phone.data,
@@ -70,7 +61,7 @@ def enter_code() -> Page:
         if token:
             desk.enter(token)
             return act.redirect()
-        _say(form, form.code, answer.reason)
+        desk.say(form, form.code, answer.reason)
     status = 422 if form.is_submitted() else 200
     page = render_template(
         "accounts/code.html",
@@ -95,7 +86,7 @@ def sign_in_password() -> Page:
                 login, address=desk.address(), limits=desk.limits(), now=moment()
             )
         if not attempt.decision:
-            _say(form, form.password, attempt.decision.reason)
+            desk.say(form, form.password, attempt.decision.reason)
         else:
             right = services.matches(attempt.password_hash, password)
             token = None
@@ -111,7 +102,7 @@ def sign_in_password() -> Page:
             if token:
                 desk.enter(token)
                 return act.redirect()
-            _say(form, form.password, "wrong_password")
+            desk.say(form, form.password, "wrong_password")
     status = 422 if form.is_submitted() else 200
     return render_template("accounts/password.html", form=form, next=target), status
 

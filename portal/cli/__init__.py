@@ -1,0 +1,1 @@
+"""The `flask` commands: results are the last line of stdout, progress goes to stderr."""
