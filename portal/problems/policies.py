@@ -235,6 +235,13 @@ def can_send_back(actor: Actor, standing: "Standing", now: datetime) -> Decision
     return _season(problem, "send_back")
 
 
+def can_see_district(actor: Actor, thing: object, now: datetime) -> Decision:
+    """See what waits for the district and what is late in its streets."""
+    if not actor.signed_in:
+        return deny("sign_in_first")
+    return ALLOWED if actor.sits(*DISTRICT_ROLES) else deny("for_district")
+
+
 def can_order_rework(actor: Actor, problem: "Problem", now: datetime) -> Decision:
     """The district reopens what was sent to it."""
     return _district_verb(actor, problem, "order_rework")

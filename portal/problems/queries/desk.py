@@ -170,8 +170,8 @@ def lock_held(problem_id: int) -> Assignment:
     return held_now(lock(problem_id))
 
 
-def several(refs: Sequence[str], actor: Actor, street_id: int) -> Sequence[Problem]:
-    """Return these problems of the actor's street in the order given; raises NotFound."""
+def several(refs: Sequence[str], street_id: int) -> Sequence[Problem]:
+    """Return these problems of a street in the order given; raises NotFound if one is not."""
     wanted = [ref for ref in dict.fromkeys(refs) if ids.is_ref(ref)]
     found = {
         problem.ref: problem
