@@ -53,10 +53,15 @@ def installation(on: date) -> Rulebook:
 
     They are those of the district that was set up first; before there is one, the default edition.
     """
-    district_id = db.session.scalar(
+    district_id = home_district_id(on)
+    return default() if district_id is None else current(district_id, on)
+
+
+def home_district_id(on: date) -> int | None:
+    """Return the district that this installation serves: the first that has rules in force."""
+    return db.session.scalar(
         select(Edition.district_id).where(Edition.valid_from <= on).order_by(Edition.id).limit(1)
     )
-    return default() if district_id is None else current(district_id, on)
 
 
 @cache
@@ -86,3 +91,13 @@ def calendar(district_id: int) -> Calendar:
         .limit(1)
     )
     return Calendar({day: bool(works) for day, works in days}, last or 0)
+
+
+def calendar_warning(district_id: int, on: date) -> int | None:
+    """Return the days until the district's calendar ends, if that is soon; else None.
+
+    How soon is a rule; clocks in working days must never run past what the calendar knows.
+    """
+    rules = current(district_id, on)
+    left = (rules.calendar.ends() - on).days
+    return left if left <= rules.allowance("rulebook.calendar.warn").span().days else None
