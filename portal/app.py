@@ -25,8 +25,12 @@ from portal.accounts.views import demo_desk as demo_pages
 from portal.accounts.views import me as me_pages
 from portal.accounts.views import sign_in as sign_in_pages
 from portal.audit import services as audit
+from portal.ballots import jobs as ballot_jobs
+from portal.ballots.labels import REASONS as BALLOT_REASONS
 from portal.cli.accounts import accounts as accounts_commands
+from portal.cli.imports import imports as import_commands
 from portal.cli.mail import mail as mail_commands
+from portal.cli.seed import seed as seed_commands
 from portal.cli.worker import worker as worker_commands
 from portal.core import clock, work
 from portal.core import db as database
@@ -47,6 +51,9 @@ from portal.notifications.views import bp as notifications_desk
 from portal.organisations import queries as organisations
 from portal.problems import services as problems
 from portal.rulebook import queries as rulebook
+from portal.satisfaction import reactions as satisfaction_reactions
+from portal.satisfaction.labels import REASONS as SATISFACTION_REASONS
+from portal.satisfaction.views import bp as satisfaction_desk
 from portal.web import auth, errors, filters, health, locale, nav, security
 from portal.web.auth import moment, public
 from portal.web.letters import Writer
@@ -97,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _bus() -> Bus:
     bus = Bus()
     bus.subscribe_to_all(audit.write)
+    satisfaction_reactions.subscribe(bus)
     notification_reactions.subscribe(bus)
     return bus
 
@@ -104,6 +112,7 @@ def _bus() -> Bus:
 def _work(storage: Storage) -> work.Registry:
     registry = work.Registry()
     media_jobs.register(registry, storage)
+    ballot_jobs.register(registry)
     notification_jobs.register(registry)
     return registry
 
@@ -111,7 +120,12 @@ def _work(storage: Storage) -> work.Registry:
 def _reasons() -> dict[str, object]:
     """Gather the sentences of all reason codes; a code stands in one feature."""
     found: dict[str, object] = {}
-    gathered: tuple[Mapping[Any, object], ...] = (REFUSALS, ACCOUNT_REASONS)
+    gathered: tuple[Mapping[Any, object], ...] = (
+        REFUSALS,
+        ACCOUNT_REASONS,
+        BALLOT_REASONS,
+        SATISFACTION_REASONS,
+    )
     for reasons in gathered:
         for code, sentence in reasons.items():
             if code in found:
@@ -126,6 +140,7 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     )
     app.register_blueprint(health.bp)
     app.register_blueprint(accounts_desk)
+    app.register_blueprint(satisfaction_desk)
     app.register_blueprint(notifications_desk)
     if settings.is_demo:
         app.register_blueprint(demo_desk)
@@ -139,7 +154,13 @@ def _register_desks(app: Flask, settings: Settings) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    for commands in (accounts_commands, mail_commands, worker_commands):
+    for commands in (
+        accounts_commands,
+        import_commands,
+        mail_commands,
+        seed_commands,
+        worker_commands,
+    ):
         app.cli.add_command(commands)
 
 
