@@ -1,9 +1,10 @@
 """`flask worker run`: the one loop that does what is due, on any number of machines.
 
-Four times a second it seals the audit chain; each second it does due work and hands mail over;
-now and then it says that it is alive and sweeps away what has served its time. A killed worker
-loses nothing: rows are leased, and each effect is committed together with its row. SIGTERM
-finishes the row in hand and leaves. While the database is away the loop waits for it.
+Four times a second it seals the audit chain; each second it does due work; now and then it says
+that it is alive and sweeps away what has served its time. Mail goes out from a second thread, so
+that a slow server delays no deadline. A killed worker loses nothing: rows are leased, and each
+effect is committed together with its row. SIGTERM finishes the row in hand and leaves. While the
+database is away both wait for it.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import os
 import random
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -66,10 +68,10 @@ class Loop:
         """Tick until a signal says stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        while not self.stopping:
-            with self.app.app_context(), self._outages():
-                self.tick()
-            time.sleep(TICK)
+        post = threading.Thread(target=self._until_stopped, args=(self.send_mail, 1.0))
+        post.start()
+        self._until_stopped(self.tick, TICK)
+        post.join()
         with self.app.app_context(), self._outages():
             heartbeat.stop(self.name)
 
@@ -81,7 +83,6 @@ class Loop:
             audit.seal()
         if self._turn("work", 1):
             self.do_work()
-            self.send_mail()
         if self._turn("sweep", 3600, first=random.uniform(5, 60)):  # noqa: S311 - not a secret
             self.sweep()
 
@@ -96,7 +97,7 @@ class Loop:
                 work.release(claimed)
 
     def send_mail(self) -> None:
-        """Hand queued mail over, one at a time."""
+        """Hand queued mail over, one at a time, until none is due or a signal came."""
         post = self.app.extensions["post"]
         notifications.doubt_silent()
         while not self.stopping and notifications.send_next(post):
@@ -120,6 +121,12 @@ class Loop:
                 step()
         media.remove_strays(now - STRAYS_AFTER, storage=storage)
         audit.write_anchor(_anchor_file(self.app), now)
+
+    def _until_stopped(self, turn: Callable[[], None], pause: float) -> None:
+        while not self.stopping:
+            with self.app.app_context(), self._outages():
+                turn()
+            time.sleep(pause)
 
     def _turn(self, what: str, seconds: float, first: float = 0) -> bool:
         now = time.monotonic()
