@@ -40,6 +40,7 @@ from portal.core.db import db
 from portal.core.ids import SHANGHAI
 from portal.core.settings import Mode, Settings, load
 from portal.duties import models as duties
+from portal.duties.views import bp as duties_desk
 from portal.media import jobs as media_jobs
 from portal.media.labels import REFUSALS
 from portal.media.storage import LocalStorage, Storage
@@ -140,6 +141,7 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     )
     app.register_blueprint(health.bp)
     app.register_blueprint(accounts_desk)
+    app.register_blueprint(duties_desk)
     app.register_blueprint(satisfaction_desk)
     app.register_blueprint(notifications_desk)
     if settings.is_demo:
