@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from portal.core.events import Event
 from portal.notifications import recipients as to
 from portal.notifications.recipients import Recipients
+from portal.organisations.states import Role
 from portal.problems import events as problems
+from portal.satisfaction import events as satisfaction
 from portal.supervision import events as supervision
+from portal.whistles import events as whistles
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Matter:
     who: Recipients
     mail: bool = False
 
+
+CALLED = to.unit_in("called_unit_id")
+DESK = to.street_seats(Role.DISPATCHER)
+LEADERS = to.street_seats(Role.STREET_LEADER)
 
 MATTERS = (
     Matter(problems.ProblemPublished, "problems/published", to.reporter),
@@ -54,6 +61,22 @@ MATTERS = (
         mail=True,
     ),
     Matter(supervision.ObjectionRaised, "supervision/objected", to.dispatchers, mail=True),
+    Matter(satisfaction.RoundOpened, "satisfaction/asked", to.electors, mail=True),
+    Matter(whistles.ApprovalRequested, "whistles/approval_requested", LEADERS, mail=True),
+    Matter(whistles.WhistleApproved, "whistles/approved", to.author),
+    Matter(whistles.WhistleReturned, "whistles/returned", to.author, mail=True),
+    Matter(whistles.CalloutCalled, "whistles/called", CALLED, mail=True),
+    Matter(whistles.CalloutNudged, "whistles/nudged", CALLED, mail=True),
+    Matter(whistles.CalloutEscalated, "whistles/escalated", to.rung, mail=True),
+    Matter(whistles.CalloutMarkedAbsent, "whistles/marked_absent", CALLED, mail=True),
+    Matter(whistles.CalloutReportedIn, "whistles/reported_in", to.whistle_followers),
+    Matter(whistles.CalloutHandedBack, "whistles/handed_back", DESK, mail=True),
+    Matter(whistles.HandBackUpheld, "whistles/hand_back_upheld", CALLED),
+    Matter(whistles.HandBackOverruled, "whistles/hand_back_overruled", CALLED, mail=True),
+    Matter(whistles.RecessAsked, "whistles/recess_asked", DESK),
+    Matter(whistles.StandDownAsked, "whistles/stand_down_asked", DESK),
+    Matter(whistles.SignOffRefused, "whistles/sign_off_refused", CALLED, mail=True),
+    Matter(whistles.WhistleReleased, "whistles/released", to.whistle_followers),
 )
 
 

@@ -16,6 +16,7 @@ from portal.notifications.models import Mail, Notice
 from portal.notifications.states import MailState
 from portal.organisations.models import Unit
 from portal.problems.models import Problem
+from portal.whistles.models import Whistle
 
 HOUR = timedelta(hours=1)
 BADGE_MOST = 100
@@ -24,19 +25,11 @@ LOOK_AT = 20
 
 @dataclass(frozen=True)
 class Facts:
-    """What a sentence may say: the problem's title, reference, and the unit concerned."""
+    """What a sentence may say: the case's title, the unit concerned, and where to read on."""
 
-    title: str
-    ref: str
-    unit: str
-
-    @property
-    def path(self) -> str:
-        """Where to read on."""
-        return f"/p/{self.ref}" if self.ref else "/"
-
-
-NO_FACTS = Facts("", "", "")
+    title: str = ""
+    unit: str = ""
+    path: str = "/"
 
 
 def people(who: Select[Any], without: int | None, after: int, limit: int) -> list[int]:
@@ -133,30 +126,36 @@ def key_of(event_key: str, person_id: int) -> str:
 def facts(told: Iterable[Notice | Mail]) -> dict[int, Facts]:
     """Return what the sentences of these notices or mails need, by their id."""
     told = list(told)
-    problems = _problems({_problem_id(one) for one in told})
-    units = _units({_unit_id(one) for one in told})
-    return {
-        one.id: Facts(*problems.get(_problem_id(one), ("", "")), units.get(_unit_id(one), ""))
-        for one in told
-    }
+    problems = _titles(Problem, {_slot(one, "into_id", "problem_id") for one in told})
+    whistles = _titles(Whistle, {_slot(one, "whistle_id") for one in told})
+    units = _units({_slot(one, "called_unit_id", "holder_unit_id") for one in told})
+    found = {}
+    for one in told:
+        unit = units.get(_slot(one, "called_unit_id", "holder_unit_id"), "")
+        if whistle := whistles.get(_slot(one, "whistle_id")):
+            found[one.id] = Facts(whistle[0], unit, f"/whistles/{whistle[1]}")
+        elif problem := problems.get(_slot(one, "into_id", "problem_id")):
+            rate = "/rate" if "round_id" in one.slots else ""
+            found[one.id] = Facts(problem[0], unit, f"/p/{problem[1]}{rate}")
+        else:
+            found[one.id] = Facts()
+    return found
 
 
-def _problem_id(one: Notice | Mail) -> int:
-    return int(one.slots.get("into_id") or one.slots.get("problem_id") or 0)
+def _slot(one: Notice | Mail, *names: str) -> int:
+    return next((int(one.slots[name]) for name in names if one.slots.get(name)), 0)
 
 
-def _unit_id(one: Notice | Mail) -> int:
-    return int(one.slots.get("holder_unit_id") or 0)
-
-
-def _problems(ids: set[int]) -> dict[int, tuple[str, str]]:
-    rows = db.session.execute(
-        select(Problem.id, Problem.title, Problem.ref).where(Problem.id.in_(ids))
-    )
+def _titles(kind: type[Problem] | type[Whistle], ids: set[int]) -> dict[int, tuple[str, str]]:
+    if ids <= {0}:
+        return {}
+    rows = db.session.execute(select(kind.id, kind.title, kind.ref).where(kind.id.in_(ids)))
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _units(ids: set[int]) -> dict[int, str]:
+    if ids <= {0}:
+        return {}
     rows = db.session.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(ids)))
     return {row[0]: row[1] for row in rows}
 
