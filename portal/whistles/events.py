@@ -224,6 +224,14 @@ class ResultRecorded(CalloutEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhotoReleased(CalloutEvent):
+    """The street ticked a photo for the public."""
+
+    tag: ClassVar[str] = "whistles:photo:release"
+    photo_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecessAsked(CalloutEvent):
     """现场撤离 is asked for: next visit and named person given."""
 

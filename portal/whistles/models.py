@@ -189,6 +189,7 @@ class Callout(Model):
     outcome: Mapped[Outcome | None] = mapped_column(EnumText(Outcome))
     result_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refusals: Mapped[int] = mapped_column(default=0)
     recess_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recess_next_on: Mapped[date | None]
     recess_person: Mapped[str | None] = mapped_column(String(40))
@@ -220,7 +221,8 @@ class Callout(Model):
             name="arrived_has_time",
         ),
         CheckConstraint(
-            "state NOT IN ('done', 'stood_down') OR (result_at IS NOT NULL AND done_at IS NOT NULL)",
+            "state NOT IN ('done', 'stood_down')"
+            " OR (result_at IS NOT NULL AND done_at IS NOT NULL)",
             name="done_has_result",
         ),
         CheckConstraint(

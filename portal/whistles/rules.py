@@ -139,12 +139,12 @@ def gate(facts: GateFacts) -> tuple[Answer, ...]:
 def is_beyond_street(list_kind: ListKind | None, power_holder: PowerHolder | None) -> bool:
     """Tell whether the duty list says that the street can't finish alone.
 
-    Supporting or taken-back duties are led elsewhere; an own duty is beyond the street when the
-    power to enforce lies with a department. Without an item the list says nothing: no.
+    Supporting or taken-back duties are led elsewhere, unless the power to enforce was given to the
+    street (京政发〔2020〕9号). Without an item the list says nothing: no.
     """
     if list_kind is None:
         return False
-    return list_kind is not ListKind.OWN or power_holder is PowerHolder.DEPARTMENT
+    return list_kind is not ListKind.OWN and power_holder is not PowerHolder.STREET
 
 
 def kind_fits(facts: GateFacts) -> bool:
@@ -164,15 +164,14 @@ def refuse_unit(book: Rulebook, kind: str, affiliation: str) -> str:
     """Return why a unit can't be called out (a reason code), or "" when it can.
 
     The street's own team is assigned, never called out; a unit that the district does not command
-    needs the district's request (提级请求).
+    needs the district's request (提级请求). The rule lists [kind, affiliation] pairs.
     """
+    callable_ = {(str(one), str(other)) for one, other in book.items("whistles.callable")}
     if kind == "street_team":
         return "own_team_assigned"
-    if kind not in book.items("whistles.callable.kinds"):
+    if kind not in {one for one, _other in callable_}:
         return "not_a_department"
-    if affiliation not in book.items("whistles.callable.affiliations"):
-        return "not_commanded"
-    return ""
+    return "" if (kind, affiliation) in callable_ else "not_commanded"
 
 
 # --- presence -----------------------------------------------------------------------------------
