@@ -59,6 +59,9 @@ from portal.web import auth, errors, filters, health, locale, nav, security
 from portal.web.auth import moment, public
 from portal.web.letters import Writer
 from portal.web.nav import NavEntry
+from portal.whistles import jobs as whistle_jobs
+from portal.whistles import reactions as whistle_reactions
+from portal.whistles.labels import REASONS as WHISTLE_REASONS
 
 LOADED = (duties, problems, demo_pages, me_pages, sign_in_pages)
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,6 +109,7 @@ def _bus() -> Bus:
     bus = Bus()
     bus.subscribe_to_all(audit.write)
     satisfaction_reactions.subscribe(bus)
+    whistle_reactions.subscribe(bus)
     notification_reactions.subscribe(bus)
     return bus
 
@@ -115,6 +119,7 @@ def _work(storage: Storage) -> work.Registry:
     media_jobs.register(registry, storage)
     ballot_jobs.register(registry)
     notification_jobs.register(registry)
+    whistle_jobs.register(registry)
     return registry
 
 
@@ -126,6 +131,7 @@ def _reasons() -> dict[str, object]:
         ACCOUNT_REASONS,
         BALLOT_REASONS,
         SATISFACTION_REASONS,
+        WHISTLE_REASONS,
     )
     for reasons in gathered:
         for code, sentence in reasons.items():

@@ -1,7 +1,14 @@
 """What whistles do when something happens to their problems."""
 
+from portal.core.bus import Bus
 from portal.problems.events import ProblemClosed, ProblemPublished
 from portal.whistles import services
+
+
+def subscribe(bus: Bus) -> None:
+    """Listen to problems."""
+    bus.subscribe(ProblemPublished, on_published)
+    bus.subscribe(ProblemClosed, on_closed)
 
 
 def on_published(event: ProblemPublished) -> None:
