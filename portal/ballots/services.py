@@ -135,7 +135,7 @@ def close_ballot(ballot_id: int) -> None:
     ballot = queries.lock(ballot_id, shared=False)
     if ballot.state is not BallotState.OPEN:
         return
-    ballot.state = BALLOT.next(ballot.state, "close")
-    ballot.closed_at = clock.db_now(db.session)
+    now = clock.db_now(db.session)
+    ballot.state, ballot.closed_at = BALLOT.next(ballot.state, "close"), now
     db.session.flush()
-    uow.record(events.BallotClosed(ballot_id=ballot_id, at=ballot.closed_at))
+    uow.record(events.BallotClosed(ballot_id=ballot_id, at=now))
