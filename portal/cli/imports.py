@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from portal.cli import output
+from portal.cli import hotline, output
 from portal.core import clock
 from portal.core.ids import SHANGHAI
 from portal.core.uow import transaction
@@ -18,6 +18,7 @@ from portal.places.models import Division
 from portal.places.rules import ListInvalid, community_key
 from portal.places.services import DivisionRow
 from portal.places.states import Level
+from portal.problems.importing.orders import Field
 from portal.rulebook import queries as rulebook
 from portal.rulebook import services as rulebook_services
 
@@ -34,7 +35,9 @@ LISTED_FROM = date(2023, 1, 1)
 @click.option("--division", help="Key or code of the district; default: the installation's.")
 def import_rulebook(file: Path | None, division: str | None) -> None:
     """Publish an edition of a district's rules from TOML (default: the shipped one)."""
-    district = find_district(division)
+    district = find_division(division)
+    if district.district_id is not None:
+        district = places.division(district.district_id)
     try:
         toml = (file or rulebook.DEFAULT).read_text(encoding="utf-8")
         now = clock.now()
@@ -68,13 +71,14 @@ def warn(district: Division) -> None:
         )
 
 
-def find_district(code: str | None) -> Division:
-    """Return the district of a key or code, or the installation's; ClickException with advice."""
+def find_division(code: str | None) -> Division:
+    """Return a division by key or code, or the installation's district.
+
+    Raises ClickException with advice.
+    """
     today = clock.now().astimezone(SHANGHAI).date()
     if code is not None:
         found = places.by_code(code, today)
-        while found is not None and found.parent_id is not None:
-            found = places.division(found.parent_id)
         if found is None:
             raise click.ClickException(f"No division has the key or code {code}.")
         return found
@@ -85,6 +89,36 @@ def find_district(code: str | None) -> Division:
     if not districts:
         raise click.ClickException("There is no district yet: run `flask import divisions` first.")
     return districts[0]
+
+
+@imports.command("hotline")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--division", metavar="CODE", help="Key or code of the district or street.")
+@click.option(
+    "mappings",
+    "--map",
+    metavar="COLUMN=FIELD",
+    multiple=True,
+    help=f"Which column holds which field: {', '.join(Field)}.",
+)
+@click.option("--dry-run", is_flag=True, help="Read and compare only; write nothing.")
+def import_hotline(
+    file: Path, division: str | None, mappings: tuple[str, ...], *, dry_run: bool
+) -> None:
+    """Take in work orders of the 12345 hotline from CSV or XLSX."""
+    chosen = {}
+    for mapping in mappings:
+        source, equals, target = mapping.rpartition("=")
+        if not equals or not source or target not in set(Field):
+            raise click.ClickException(
+                f"--map {mapping}: write COLUMN=FIELD with one of {', '.join(Field)}."
+            )
+        chosen[source] = Field(target)
+    place = find_division(division)
+    if place.level is Level.COMMUNITY:
+        raise click.ClickException("Give the code of a district or a street.")
+    tally = hotline.run(file, place, chosen, dry_run=dry_run)
+    output.result(tally.line())
 
 
 @imports.command("divisions")
