@@ -48,6 +48,20 @@ NOW = {
     P.WITHDRAWN: _l("The reporter took it back."),
 }
 
+ON_SITE = (_l("Crew on site"), "site")
+
+# The one sentence of news under the greeting.
+HOME_NEWS = {
+    P.SUBMITTED: _l("We have what you reported. Somebody is about to read it."),
+    P.ACCEPTED: _l("What you reported was accepted."),
+    P.HANDLING: _l("What you reported is being handled."),
+    P.WHISTLED: _l("Departments are called for what you reported."),
+    P.RESOLVED: _l("They say it is done. Somebody is checking it."),
+    P.VERIFIED: _l("It was checked. You are asked next."),
+    P.RATING: _l("Something is done. Are you satisfied?"),
+    P.REOPENED: _l("What you reported is taken up again."),
+}
+
 # What the time of a state means. Slot: time.
 DUE = {
     P.SUBMITTED: _l("read before %(time)s"),
@@ -80,9 +94,19 @@ RULES = {
     "problems.rework.limit": _l("What comes back is done again within %(span)s."),
 }
 
+# Which rule a step starts, by its event's tag; slots are filled in.
+STEP_RULES = {
+    "problems:problem:submit": "problems.triage.limit",
+    "problems:problem:accept": "problems.limit.{urgency}",
+    "problems:problem:resolve": "problems.verify.limit",
+    "problems:problem:reopen": "problems.rework.limit",
+    "problems:problem:order-rework": "problems.rework.limit",
+}
+
 # The words of a step of the timeline, by its event's tag. The unit and the time stand before it.
 STEPS = {
     "problems:problem:submit": _l("Report sent in"),
+    "problems:problem:import": _l("From the 12345 hotline"),
     "problems:problem:publish": _l("Text reviewed and published"),
     "problems:problem:join": _l("Somebody else met the same"),
     "problems:problem:leave": _l("Somebody no longer follows it"),
@@ -157,10 +181,11 @@ SOURCES = {
     Source.GRID: _l("Grid patrol"),
 }
 
-AUDIENCES = {
-    Audience.PUBLIC: _l("Public, as %(name)s"),
-    Audience.PUBLIC_UNNAMED: _l("Public, without my name"),
-    Audience.STAFF: _l("Only for those who handle it"),
+# Who may read it, as a worker asks it for somebody.
+AUDIENCES_ENTERED = {
+    Audience.PUBLIC: _l("Everybody, with how the person is called"),
+    Audience.PUBLIC_UNNAMED: _l("Everybody, without the name"),
+    Audience.STAFF: _l("Only those who handle it"),
 }
 
 PHOTO_KINDS = {
@@ -210,6 +235,22 @@ HOLDER_KINDS = {
     UnitKind.SOCIAL_ORGANISATION: _l("Social organisations"),
 }
 
+# The workers' verbs as a problem's page offers them.
+VERBS = {
+    "publish": _l("Review for publication"),
+    "locate": _l("Fill in place and kind"),
+    "accept": _lp("verb", "Accept"),
+    "assign": _l("Hand to a unit"),
+    "take_measure": _l("Record what was tried"),
+    "decline": _l("Send elsewhere"),
+    "merge": _l("Join with another"),
+    "unmerge": _l("Separate again"),
+    "verify": _l("Check: it is done"),
+    "send_back": _l("Check: not done"),
+    "order_rework": _l("Order rework"),
+    "confirm_closing": _l("End it with a reason"),
+}
+
 REASONS = {
     "wrong_state": _l("It has moved on; this step is not open now."),
     "sign_in_first": _l("Please sign in first."),
@@ -235,7 +276,7 @@ REASONS = {
     "merge_street": _l("That one belongs to another street."),
     "wrong_query": _l("Number or query code is not right. Both are on your slip."),
     "photos_enough": _l("At most %(most)s photos can be sent with one report."),
-    "words_missing": _l("Say in one sentence what is wrong."),
+    "photo_missing": _l("Choose a photo first."),
     "holder_unknown": _l("This unit can't be found here. Choose another."),
     "photos_without_text": _l("Photos are published with the text only. Tick the text too."),
     "holder_same": _l("This unit holds it already. Choose another."),

@@ -13,6 +13,7 @@ from portal.problems.states import (
     AssignmentState,
     Audience,
     ProblemState,
+    Source,
 )
 
 if TYPE_CHECKING:
@@ -78,9 +79,16 @@ def can_see(actor: Actor, standing: "Standing", now: datetime) -> Decision:
         return ALLOWED
     if standing.is_reporter or standing.is_supporter or standing.was_opened_by_code:
         return ALLOWED
-    if is_staff_for(actor, problem) or standing.has_grant:
+    if is_staff_for(actor, problem) or standing.has_grant or reviews(actor, problem):
         return ALLOWED
     return deny("not_released")
+
+
+def reviews(actor: Actor, problem: "Problem") -> bool:
+    """Tell whether the actor reviews the district's reports before release (先审后发)."""
+    return problem.audience is not Audience.STAFF and actor.sits(
+        Role.REVIEWER, district_id=problem.district_id
+    )
 
 
 def sees_inside(actor: Actor, standing: "Standing") -> bool:
@@ -159,11 +167,18 @@ def can_see_board(actor: Actor, street_id: int | None, now: datetime) -> Decisio
     return deny("not_your_street")
 
 
+def can_review(actor: Actor, thing: object, now: datetime) -> Decision:
+    """See what waits for review before release: reviewers, and the streets' desks."""
+    if not actor.signed_in:
+        return deny("sign_in_first")
+    return ALLOWED if actor.sits(Role.REVIEWER, *STREET_ROLES) else deny("for_workers")
+
+
 def can_publish(actor: Actor, problem: "Problem", now: datetime) -> Decision:
     """Release text and photos: a reviewer, or street staff while their office isn't the holder."""
     if not actor.signed_in:
         return deny("sign_in_first")
-    if problem.audience is Audience.STAFF:
+    if problem.audience is Audience.STAFF and problem.source is not Source.HOTLINE:
         return deny("staff_only_audience")
     if actor.sits(Role.REVIEWER, district_id=problem.district_id):
         return ALLOWED

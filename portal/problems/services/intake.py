@@ -131,6 +131,8 @@ def _attach(
 def publish(problem: Problem, *, photo_ids: Sequence[int], actor: Actor, now: datetime) -> Problem:
     """Release the text, and each ticked photo, to the public (先审后发)."""
     require(policies.can_publish(actor, problem, now))
+    if problem.audience is Audience.STAFF:
+        problem.audience = Audience.PUBLIC_UNNAMED  # a hotline order: nobody chose, now one did
     if problem.released_at is None:
         problem.released_at = now
     ticked = set(photo_ids)
