@@ -13,7 +13,7 @@ function busy(node) {
 }
 
 function changes(old, next) {
-  const keys = (root) => new Map([...root.querySelectorAll("[data-case]")].map((one) => [one.getAttribute("href"), one.textContent]));
+  const keys = (root) => new Map([...root.querySelectorAll("[data-case]")].map((one) => [one.getAttribute("href"), one.dataset.mark ?? one.textContent]));
   const before = keys(old);
   const after = keys(next);
   let n = 0;

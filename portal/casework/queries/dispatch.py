@@ -2,21 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
-from portal.core import paging
+from portal.core import ids, paging
 from portal.core.db import db
 from portal.core.paging import Page
 from portal.duties.models import Category
+from portal.organisations.models import Unit
+from portal.organisations.states import UnitKind
 from portal.places.models import Division, GridCell
-from portal.problems.models import Assignment, Problem
+from portal.problems.events import ProblemWhistled
+from portal.problems.models import Assignment, Problem, Step
 from portal.problems.states import AssignmentState, ProblemState, Source
 
 QUEUE_SIZE = 30
 COUNT_CAP = 100
+DAYS = 7
 
+IN_WORK = (ProblemState.ACCEPTED, ProblemState.HANDLING, ProblemState.WHISTLED)
+# Who handles for the street itself, as the chart counts it.
+OWN_KINDS = (UnitKind.STREET_OFFICE, UnitKind.STREET_TEAM, UnitKind.COMMUNITY_COMMITTEE)
 TRIAGE = (ProblemState.SUBMITTED, ProblemState.REOPENED, ProblemState.RESOLVED)
 
 
@@ -25,12 +44,14 @@ class QueueRow:
     """One card of the queue, with only what the card shows."""
 
     id: int
+    edition_id: int
     ref: str
     title: str
     state: ProblemState
     source: Source
     due_at: datetime
     submitted_at: datetime
+    resolved_at: datetime | None
     reopenings: int
     supporters: int
     category: str | None
@@ -83,12 +104,14 @@ def queue(
     query = (
         select(
             Problem.id,
+            Problem.edition_id,
             Problem.ref,
             Problem.title,
             Problem.state,
             Problem.source,
             Problem.due_at,
             Problem.submitted_at,
+            Problem.resolved_at,
             Problem.reopenings,
             Problem.supporters,
             Category.name,
@@ -109,50 +132,129 @@ def queue(
         query = query.where(
             or_(Problem.due_at > due, and_(Problem.due_at == due, Problem.id > after[1]))
         )
-    rows = [QueueRow(*row) for row in db.session.execute(query)]
+    rows = [QueueRow(*tuple(row)) for row in db.session.execute(query)]
     return paging.cut(rows, QUEUE_SIZE, lambda row: (row.due_at.isoformat(), row.id))
 
 
-def counts(street_id: int, district_id: int) -> dict[str, int]:
-    """Return how many wait, by source and without a place, each capped. One statement."""
-    waiting = (
-        select(Problem.source.label("what"), Problem.id)
-        .where(_waits_for_street(street_id))
-        .limit(COUNT_CAP * len(Source))
-        .subquery()
-    )
-    unplaced = (
-        select(Problem.id)
-        .where(_scope(street_id, district_id, None, unplaced=True))
-        .limit(COUNT_CAP)
-        .subquery()
-    )
-    placeless = select(func.count()).select_from(unplaced).scalar_subquery()
-    found = {"unplaced": 0}
-    for source, number, lost in db.session.execute(
-        select(waiting.c.what, func.count(), placeless).group_by(waiting.c.what)
-    ):
-        found[str(source)], found["unplaced"] = number, lost
-    found["all"] = sum(number for what, number in found.items() if what != "unplaced")
-    return found
+@dataclass(frozen=True)
+class Day:
+    """One day's work: problems that the street gave to its own, and that it whistled for."""
+
+    at: datetime
+    own: int = 0
+    whistled: int = 0
 
 
-def same_place(problem: Problem, since: datetime) -> Sequence[tuple[str, str, datetime]]:
-    """Return earlier problems of the same category in the same grid: ref, title, when."""
-    if problem.grid_id is None or problem.category_id is None:
-        return ()
-    return [
-        (ref, title, at)
-        for ref, title, at in db.session.execute(
-            select(Problem.ref, Problem.title, Problem.submitted_at)
-            .where(
-                Problem.street_id == problem.street_id,
-                Problem.grid_id == problem.grid_id,
-                Problem.category_id == problem.category_id,
-                Problem.id != problem.id,
-                Problem.submitted_at >= since,
-            )
-            .order_by(Problem.submitted_at.desc())
-            .limit(10)
-        )
+@dataclass(frozen=True)
+class Board:
+    """What is counted beside the queue (each capped), and the last seven days, oldest first."""
+
+    street: str
+    by_source: dict[Source, int]
+    unplaced: int
+    in_hand: int
+    done_today: int
+    week: tuple[Day, ...]
+
+    @property
+    def waiting(self) -> int:
+        """All that wait for the street's decision."""
+        return sum(self.by_source.values())
+
+
+# A line of the one statement: what is counted, which of several, the number, a name.
+Line = Any
+
+
+def _capped(where: ColumnElement[bool]) -> ColumnElement[int]:
+    rows = select(Problem.id).where(where).limit(COUNT_CAP).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def _line(kind: str, index: int, number: ColumnElement[int]) -> Line:
+    return select(literal(kind), literal(index), number, literal(""))
+
+
+def board(street_id: int, district_id: int, now: datetime) -> Board:
+    """Return the board's figures. One statement: named lines of numbers, put together here."""
+    mine = Problem.street_id == street_id
+    midnight = _midnight(now)
+    days = [midnight - timedelta(days=back) for back in reversed(range(DAYS))]
+    lines: list[Line] = [
+        _line("source", index, _capped(_scope(street_id, district_id, one, unplaced=False)))
+        for index, one in enumerate(Source)
     ]
+    lines += [
+        select(literal("street"), literal(0), literal(0), Division.name).where(
+            Division.id == street_id
+        ),
+        _line("unplaced", 0, _capped(_scope(street_id, district_id, None, unplaced=True))),
+        _line("in_hand", 0, _capped(and_(mine, Problem.state.in_(IN_WORK)))),
+        _line("done_today", 0, _capped(and_(mine, Problem.resolved_at >= midnight))),
+        _own(street_id, days),
+        _whistled(street_id, days),
+    ]
+    found: dict[tuple[str, int], int] = {}
+    street = ""
+    for kind, index, number, name in db.session.execute(union_all(*lines)):
+        found[kind, index] = number
+        street = name or street
+    return Board(
+        street=street,
+        by_source={one: found["source", index] for index, one in enumerate(Source)},
+        unplaced=found["unplaced", 0],
+        in_hand=found["in_hand", 0],
+        done_today=found["done_today", 0],
+        week=tuple(
+            Day(day, found.get(("own", index), 0), found.get(("whistled", index), 0))
+            for index, day in enumerate(days)
+        ),
+    )
+
+
+def _own(street_id: int, days: Sequence[datetime]) -> Line:
+    day = _day_of(Assignment.assigned_at, days)
+    return (
+        select(literal("own"), day, func.count(Assignment.problem_id.distinct()), literal(""))
+        .join(Problem, Problem.id == Assignment.problem_id)
+        .join(Unit, Unit.id == Assignment.holder_unit_id)
+        .where(
+            Problem.street_id == street_id,
+            Unit.kind.in_(OWN_KINDS),
+            Assignment.assigned_at >= days[0],
+        )
+        .group_by(day)
+    )
+
+
+def _whistled(street_id: int, days: Sequence[datetime]) -> Line:
+    day = _day_of(Step.at, days)
+    return (
+        select(literal("whistled"), day, func.count(Step.problem_id.distinct()), literal(""))
+        .join(Problem, Problem.id == Step.problem_id)
+        .where(
+            Problem.street_id == street_id,
+            Step.tag == ProblemWhistled.tag,
+            Step.at >= days[0],
+        )
+        .group_by(day)
+    )
+
+
+def _day_of(column: Any, days: Sequence[datetime]) -> ColumnElement[int]:
+    """Return the index of the day; literals, so that SELECT and GROUP BY are one expression."""
+    marks: list[Any] = [
+        (column < day, literal_column(str(index))) for index, day in enumerate(days[1:])
+    ]
+    return case(*marks, else_=literal_column(str(len(days) - 1)))
+
+
+def _midnight(now: datetime) -> datetime:
+    local = now.astimezone(ids.SHANGHAI)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def waiting(street_id: int) -> int:
+    """Return how many wait for the street's decision, capped. One statement, for the badge."""
+    rows = select(Problem.id).where(_waits_for_street(street_id)).limit(COUNT_CAP).subquery()
+    return db.session.scalar(select(func.count()).select_from(rows)) or 0

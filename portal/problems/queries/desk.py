@@ -13,7 +13,6 @@ from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.paging import Page
-from portal.duties.models import Category
 from portal.organisations.models import Unit
 from portal.places.models import Division
 from portal.problems import rules
@@ -257,8 +256,3 @@ def with_district(
         )
     rows = db.session.scalars(query.order_by(Problem.due_at, Problem.id).limit(PAGE_SIZE + 1)).all()
     return paging.cut(rows, PAGE_SIZE, lambda row: (row.due_at.isoformat(), row.id))
-
-
-def categories() -> Sequence[Category]:
-    """Return what problems can be about, in the list's order."""
-    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()

@@ -11,6 +11,7 @@ from portal.core import ids
 from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.organisations.states import Role
 from portal.problems import policies
 from portal.problems.models import (
     Assignment,
@@ -55,11 +56,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.opened_refs:
         ways.append(Problem.ref.in_(actor.opened_refs))
     if actor.is_staff:
-        ways.append(staff_scope(actor))
+        ways += [staff_scope(actor), _review_scope(actor)]
         ways.append(
             exists().where(Grant.problem_id == Problem.id, Grant.unit_id.in_(actor.unit_ids))
         )
     return or_(*ways)
+
+
+def _review_scope(actor: Actor) -> ColumnElement[bool]:
+    """Return the SQL twin of `policies.reviews`."""
+    districts = [seat.district_id for seat in actor.seats if seat.role == Role.REVIEWER]
+    return and_(Problem.audience != Audience.STAFF, Problem.district_id.in_(districts))
 
 
 def staff_scope(actor: Actor) -> ColumnElement[bool]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from portal.accounts.models import Residence
 from portal.core import ids, paging
@@ -15,11 +16,11 @@ from portal.core.paging import Page
 from portal.core.sealed import lookup_hash
 from portal.media.models import Media
 from portal.organisations.states import Role
-from portal.places.models import Division
+from portal.places.models import Building, Compound, Division
 from portal.places.queries import Spot
 from portal.problems import policies, rules
-from portal.problems.models import Photo, Problem, Step
-from portal.problems.states import FINAL, OPEN, Audience
+from portal.problems.models import Photo, Problem, Step, Supporter
+from portal.problems.states import FINAL, OPEN, Audience, ProblemState
 from portal.rulebook import queries as rulebook
 from portal.rulebook.models import Edition
 from portal.rulebook.rules import Rulebook
@@ -54,6 +55,17 @@ def home_of(person_id: int) -> tuple[int, int | None] | None:
         .limit(1)
     ).first()
     return (row.community_id, row.building_id) if row else None
+
+
+def buildings_by_compound(community_id: int) -> list[tuple[str, int, str]]:
+    """Return compound, id and name of a community's buildings, in the order of their entry."""
+    rows = db.session.execute(
+        select(Compound.name, Building.id, Building.name)
+        .join(Compound, Compound.id == Building.compound_id)
+        .where(Building.community_id == community_id)
+        .order_by(Compound.id, Building.id)
+    )
+    return [(compound, number, name) for compound, number, name in rows]
 
 
 def released() -> ColumnElement[bool]:
@@ -199,3 +211,80 @@ def to_review(actor: Actor, cursor: str | None) -> Page[Problem]:
         )
     rows = db.session.scalars(query).all()
     return paging.cut(rows, PAGE, lambda row: (row.review_due_at.isoformat(), row.id))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One problem in a resident's list."""
+
+    ref: str
+    title: str
+    address: str
+    state: ProblemState
+    quiet: bool
+    submitted_at: datetime
+    supporters: int
+    community: str | None
+
+
+_ROW = (
+    Problem.ref,
+    Problem.title,
+    Problem.address,
+    Problem.state,
+    Problem.quiet,
+    Problem.submitted_at,
+    Problem.supporters,
+    Division.name,
+)
+
+
+def mine(person_id: int, *, followed: bool, cursor: str | None) -> Page[Row]:
+    """Return what a person reported, or follows, newest first. One statement."""
+    query = select(Problem.id, *_ROW).outerjoin(Division, Division.id == Problem.community_id)
+    if followed:
+        query = query.join(Supporter, Supporter.problem_id == Problem.id).where(
+            Supporter.person_id == person_id, Supporter.left_at.is_(None)
+        )
+    else:
+        query = query.where(Problem.reporter_id == person_id)
+    return _newest(query, Problem.submitted_at, cursor)
+
+
+# The filters of the public list, by the word in its address.
+PUBLIC_STATES = {
+    "open": tuple(sorted(OPEN - {ProblemState.RATING})),
+    "rating": (ProblemState.RATING,),
+    "closed": (ProblemState.CLOSED,),
+}
+
+
+def public_list(
+    district_ids: Sequence[int],
+    *,
+    community_id: int | None,
+    states: str | None,
+    cursor: str | None,
+) -> Page[Row]:
+    """Return what everybody may read, the newest released first. One statement."""
+    query = (
+        select(Problem.id, *_ROW)
+        .outerjoin(Division, Division.id == Problem.community_id)
+        .where(released(), Problem.district_id.in_(district_ids))
+    )
+    if community_id is not None:
+        query = query.where(Problem.community_id == community_id)
+    if states in PUBLIC_STATES:
+        query = query.where(Problem.state.in_(PUBLIC_STATES[states]))
+    return _newest(query, Problem.released_at, cursor)
+
+
+def _newest(query: Select[Any], column: Any, cursor: str | None) -> Page[Row]:
+    query = query.add_columns(column).order_by(column.desc(), Problem.id.desc()).limit(PAGE + 1)
+    after = paging.decode(cursor, datetime, int)
+    if after:
+        at = paging.as_time(after[0])
+        query = query.where(or_(column < at, and_(column == at, Problem.id < after[1])))
+    rows = db.session.execute(query).all()
+    page = paging.cut(rows, PAGE, lambda row: (row[-1].isoformat(), row[0]))
+    return Page([Row(*row[1:-1]) for row in page.items], page.next_cursor)

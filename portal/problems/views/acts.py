@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.core.errors import Refused
+from portal.duties import queries as duties
 from portal.organisations import queries as organisations
 from portal.organisations.models import Unit
 from portal.organisations.states import UnitKind
@@ -51,7 +52,7 @@ def draw(template: str, problem: Problem, form: ActForm, **values: Any) -> tuple
 def category_choices() -> list[tuple[str, str]]:
     """Return the categories to choose from, in the reader's language."""
     english = current_ui().lang == "en"
-    return [(str(one.id), one.name_en if english else one.name) for one in queries.categories()]
+    return [(str(one.id), one.name_en if english else one.name) for one in duties.categories()]
 
 
 def units_for(problem: Problem) -> Sequence[Unit]:
