@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, render_template, session
+from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from jinja2 import StrictUndefined
@@ -32,6 +33,9 @@ from portal.cli.imports import imports as import_commands
 from portal.cli.mail import mail as mail_commands
 from portal.cli.seed import seed as seed_commands
 from portal.cli.worker import worker as worker_commands
+from portal.casework.views import bp as casework_desk
+from portal.casework.views import home as home_pages
+from portal.casework.views import problem as problem_pages
 from portal.core import clock, work
 from portal.core import db as database
 from portal.core.actor import VISITOR, Actor
@@ -51,6 +55,14 @@ from portal.notifications.mailers import FolderMailer, Mailer, SmtpMailer
 from portal.notifications.views import bp as notifications_desk
 from portal.organisations import queries as organisations
 from portal.problems import services as problems
+from portal.problems.labels import REASONS as PROBLEM_REASONS
+from portal.problems.views import assignments as assignment_pages
+from portal.problems.views import bp as problems_desk
+from portal.problems.views import checks as check_pages
+from portal.problems.views import entry as entry_pages
+from portal.problems.views import report as report_pages
+from portal.problems.views import resident as resident_pages
+from portal.problems.views import street as street_pages
 from portal.rulebook import queries as rulebook
 from portal.satisfaction import reactions as satisfaction_reactions
 from portal.satisfaction.labels import REASONS as SATISFACTION_REASONS
@@ -63,7 +75,21 @@ from portal.whistles import jobs as whistle_jobs
 from portal.whistles import reactions as whistle_reactions
 from portal.whistles.labels import REASONS as WHISTLE_REASONS
 
-LOADED = (duties, problems, demo_pages, me_pages, sign_in_pages)
+LOADED = (
+    duties,
+    problems,
+    demo_pages,
+    me_pages,
+    sign_in_pages,
+    home_pages,
+    problem_pages,
+    assignment_pages,
+    check_pages,
+    entry_pages,
+    report_pages,
+    resident_pages,
+    street_pages,
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -130,6 +156,7 @@ def _reasons() -> dict[str, object]:
         REFUSALS,
         ACCOUNT_REASONS,
         BALLOT_REASONS,
+        PROBLEM_REASONS,
         SATISFACTION_REASONS,
         WHISTLE_REASONS,
     )
@@ -147,6 +174,8 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     )
     app.register_blueprint(health.bp)
     app.register_blueprint(accounts_desk)
+    app.register_blueprint(problems_desk)
+    app.register_blueprint(casework_desk)
     app.register_blueprint(duties_desk)
     app.register_blueprint(satisfaction_desk)
     app.register_blueprint(notifications_desk)
@@ -218,5 +247,25 @@ def _badges(actor: Actor) -> dict[str, int]:
     return {"me": notifications.unread(actor.person_id or 0)}
 
 
-RESIDENT_NAV: tuple[NavEntry, ...] = ()
+def _not_staff(actor: Actor) -> bool:
+    return not actor.is_staff
+
+
+def _signed_in_resident(actor: Actor) -> bool:
+    return actor.signed_in and not actor.is_staff
+
+
+def _visitor(actor: Actor) -> bool:
+    return not actor.signed_in
+
+
+RESIDENT_NAV: tuple[NavEntry, ...] = (
+    NavEntry("home", _l("Home"), "casework.home", "home", _not_staff),
+    NavEntry("around", _l("Around here"), "problems.public_problems", "map", _not_staff),
+    NavEntry("report", _l("Report"), "problems.report", "camera", _not_staff, ("/report",)),
+    NavEntry("mine", _l("Progress"), "problems.mine", "list", _signed_in_resident),
+    NavEntry("track", _l("Progress"), "problems.track", "list", _visitor),
+    NavEntry("me", _l("Me"), "accounts.me", "person", _signed_in_resident, ("/me",)),
+    NavEntry("sign_in", _l("Sign in"), "accounts.sign_in", "person", _visitor),
+)
 STAFF_NAV: tuple[NavEntry, ...] = ()

@@ -45,6 +45,14 @@ def person_for_phone(
     return person
 
 
+def note_person(public_name: str, *, lang: str, now: datetime) -> Person:
+    """Write down somebody who gave a name but no phone: nobody signs in as them."""
+    person = Person(public_name=public_name, lang=lang, created_at=now)
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
 def account_for_phone(phone: str, *, limits: Limits, now: datetime, lang: str = "zh") -> Account:
     """Return the account that signs in with this phone, opened if there is none."""
     person = person_for_phone(phone, limits=limits, now=now, lang=lang)

@@ -43,11 +43,11 @@ def point(lat: str | None, lon: str | None) -> tuple[float, float] | None:
     return latitude, longitude
 
 
-def _words(required: bool) -> TextAreaField:
+def _words() -> TextAreaField:
     says = InputRequired(_l("Say in one sentence what is wrong."))
     return TextAreaField(
         _l("What is wrong?"),
-        validators=[says if required else Optional(), Length(max=WORDS)],
+        validators=[says, Length(max=WORDS)],
         filters=[strip],
     )
 
@@ -55,10 +55,9 @@ def _words(required: bool) -> TextAreaField:
 class ReportForm(ActForm):
     """Screen one: photos and a sentence."""
 
-    body = _words(required=True)
+    body = _words()
     danger = BooleanField(_l("Somebody is hurt, it smells of gas, or something burns"))
     photos = MultipleFileField(_l("Photos"), validators=[Optional()])
-    remove = HiddenField()
 
 
 class PlaceForm(ActForm):
@@ -98,7 +97,9 @@ class PlaceForm(ActForm):
 class SendForm(ActForm):
     """Screen three: who may read it, and for a new browser the phone and its code."""
 
-    audience = RadioField(_l("Who may read it?"), choices=[(one.value, one.value) for one in Audience])
+    audience = RadioField(
+        _l("Who may read it?"), choices=[(one.value, one.value) for one in Audience]
+    )
     public_name = StringField(
         _l("What may we call you?"), validators=[Optional(), Length(max=20)], filters=[strip]
     )
@@ -140,14 +141,16 @@ class EnterForm(ActForm):
         _l("What to call the person"), validators=[Optional(), Length(max=20)], filters=[strip]
     )
     phone = StringField(_l("Their mobile number"), validators=[Optional()], filters=[strip])
-    body = _words(required=True)
+    body = _words()
     category_id = SelectField(_l("What is it about?"), validators=[Optional()])
     community_id = SelectField(_l("Community"))
     building_id = SelectField(_l("Compound and building"), validators=[Optional()])
     address = StringField(
         _l("Where exactly?"), validators=[Optional(), Length(max=80)], filters=[strip]
     )
-    audience = RadioField(_l("Who may read it?"), choices=[(one.value, one.value) for one in Audience])
+    audience = RadioField(
+        _l("Who may read it?"), choices=[(one.value, one.value) for one in Audience]
+    )
     photos = MultipleFileField(_l("Photos"), validators=[Optional()])
 
     def validate_phone(self, field: Field) -> None:

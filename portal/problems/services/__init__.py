@@ -9,7 +9,13 @@ from portal.problems.services.assignments import (
     refuse_hand_back,
     take_measure,
 )
-from portal.problems.services.drafts import drop_draft, hold_draft, keep_draft, sweep_drafts
+from portal.problems.services.drafts import (
+    drop_draft,
+    hold_draft,
+    keep_draft,
+    sweep_drafts,
+    take_turn,
+)
 from portal.problems.services.intake import (
     NewProblem,
     add_photo,
@@ -71,6 +77,7 @@ __all__ = [
     "submit",
     "sweep_drafts",
     "take_measure",
+    "take_turn",
     "unmerge",
     "verify",
     "whistle",
