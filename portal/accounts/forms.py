@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than stubs
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from portal.accounts.rules import normalise_phone
@@ -72,4 +73,7 @@ class PersonForm(ActForm):
         [strip],
         description=_l("A surname is enough, such as Ms Wang. Your full name is never shown."),
     )
-    lang = SelectField(_l("Language of messages"), choices=[("zh", "中文"), ("en", "English")])
+    lang = SelectField(
+        _l("Language of messages"),
+        choices=[SelectChoice("zh", "中文"), SelectChoice("en", "English")],
+    )

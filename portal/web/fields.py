@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import LazyString
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField
 from wtforms.validators import Optional
@@ -26,6 +27,13 @@ class ActForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
         super().__init__(*args, **kwargs)
         if not self.idempotency_key.data:
             self.idempotency_key.data = ids.token(16)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Judge the form; lazy sentences become text, which is what components draw."""
+        good = bool(super().validate(extra_validators))
+        for field in self:
+            field.errors = [str(e) if isinstance(e, LazyString) else e for e in field.errors]
+        return good
 
     def renew(self) -> None:
         """Give a form that is drawn again after an error a key of its own."""
