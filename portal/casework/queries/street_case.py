@@ -11,11 +11,10 @@ from sqlalchemy.orm import aliased
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.duties.models import Category
-from portal.media.models import Media
 from portal.organisations.models import Membership, Unit
 from portal.organisations.states import Role
 from portal.places.models import Division, GridCell
-from portal.problems.models import Assignment, Hold, Measure, Photo, Problem, Step
+from portal.problems.models import Assignment, Hold, Measure, Problem, Step
 from portal.problems.queries import Standing
 from portal.problems.states import AssignmentState
 
@@ -148,16 +147,3 @@ def history(problem: Problem, since: datetime) -> tuple[Sequence[PastStep], int]
         .order_by(Step.at, Step.id)
     ).all()
     return [PastStep(*row[1:]) for row in rows], int(rows[0][0]) if rows else 0
-
-
-def pictures(problem_id: int) -> Sequence[tuple[str, Photo]]:
-    """Return a case's photos with their tokens, oldest first. One statement."""
-    return [
-        (token, photo)
-        for token, photo in db.session.execute(
-            select(Media.token, Photo)
-            .join(Photo, Photo.media_id == Media.id)
-            .where(Photo.problem_id == problem_id, Media.erased_at.is_(None))
-            .order_by(Photo.id)
-        )
-    ]

@@ -160,11 +160,9 @@ def _photos(problem: Problem) -> list[dict[str, str]]:
         {
             "src": url_for("problems.photo", ref=problem.ref, token=token, size="thumb"),
             "href": url_for("problems.photo", ref=problem.ref, token=token, size="large"),
-            "alt": gettext(
-                "Photo %(number)s: %(what)s", number=n, what=labels.PHOTO_KINDS[one.kind]
-            ),
+            "alt": gettext("Photo %(n)s: %(what)s", n=n, what=labels.PHOTO_KINDS[one.kind]),
         }
-        for n, (token, one) in enumerate(street_case.pictures(problem.id), 1)
+        for n, (token, one) in enumerate(problems.pictures(problem.id), 1)
     ]
 
 

@@ -13,10 +13,11 @@ from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.paging import Page
+from portal.media.models import Media
 from portal.organisations.models import Unit
 from portal.places.models import Division
 from portal.problems import rules
-from portal.problems.models import Assignment, Problem
+from portal.problems.models import Assignment, Photo, Problem, Step
 from portal.problems.queries.problem import lock
 from portal.problems.states import OPEN, AssignmentState, ProblemState
 from portal.rulebook.rules import Rulebook
@@ -256,3 +257,27 @@ def with_district(
         )
     rows = db.session.scalars(query.order_by(Problem.due_at, Problem.id).limit(PAGE_SIZE + 1)).all()
     return paging.cut(rows, PAGE_SIZE, lambda row: (row.due_at.isoformat(), row.id))
+
+
+def pictures(problem_id: int) -> Sequence[tuple[str, Photo]]:
+    """Return a problem's photos with their tokens, oldest first: for those inside."""
+    return [
+        (token, photo)
+        for token, photo in db.session.execute(
+            select(Media.token, Photo)
+            .join(Photo, Photo.media_id == Media.id)
+            .where(Photo.problem_id == problem_id, Media.erased_at.is_(None))
+            .order_by(Photo.id)
+        )
+    ]
+
+
+def last_step(problem_id: int, tag: str) -> Step | None:
+    """Return the last line of this kind with its unit."""
+    return db.session.scalar(
+        select(Step)
+        .where(Step.problem_id == problem_id, Step.tag == tag)
+        .options(joinedload(Step.unit))
+        .order_by(Step.id.desc())
+        .limit(1)
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.core.errors import Refused
@@ -14,6 +15,7 @@ from portal.organisations.states import UnitKind
 from portal.problems import labels, queries
 from portal.problems.forms.street import COMMUNITY, OTHER, STREET
 from portal.problems.models import Problem
+from portal.problems.states import PhotoKind
 from portal.web.desk import perform
 from portal.web.fields import ActForm
 from portal.web.locale import current_ui
@@ -78,17 +80,33 @@ def unit_of(units: Sequence[Unit], code: str) -> int:
     raise Refused("holder_unknown")
 
 
-def holder_of(then: str, code: str, units: Sequence[Unit], community_id: int | None) -> int:
-    """Return the unit meant by "and then"; raises Refused `holder_unknown`."""
-    if then == OTHER:
-        return unit_of(units, code)
+def code_of(then: str, units: Sequence[Unit], community_id: int | None) -> str:
+    """Return the code of the street's office or the problem's community; "" for anything else."""
     for unit in units:
-        if then == STREET and unit.kind is UnitKind.STREET_OFFICE:
-            return unit.id
-        if (
+        office = then == STREET and unit.kind is UnitKind.STREET_OFFICE
+        committee = (
             then == COMMUNITY
             and unit.kind is UnitKind.COMMUNITY_COMMITTEE
             and unit.community_id == community_id
-        ):
-            return unit.id
-    raise Refused("holder_unknown")
+        )
+        if office or committee:
+            return unit.code
+    return ""
+
+
+def holder_of(then: str, code: str, units: Sequence[Unit], community_id: int | None) -> int:
+    """Return the unit meant by "and then"; raises Refused `holder_unknown`."""
+    return unit_of(units, code if then == OTHER else code_of(then, units, community_id))
+
+
+def pictures(problem: Problem, *kinds: PhotoKind) -> list[dict[str, str]]:
+    """Return the problem's photos of these kinds as the photo grid draws them."""
+    return [
+        {
+            "src": url_for("problems.photo", ref=problem.ref, token=token, size="thumb"),
+            "href": url_for("problems.photo", ref=problem.ref, token=token, size="large"),
+            "alt": gettext("Photo %(n)s: %(what)s", n=n, what=labels.PHOTO_KINDS[photo.kind]),
+        }
+        for n, (token, photo) in enumerate(queries.pictures(problem.id), 1)
+        if photo.kind in kinds
+    ]

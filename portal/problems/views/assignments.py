@@ -1,6 +1,7 @@
 """派单 at the desks: give and take back, and on the phone 签收, 申请改派, 办结."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -13,20 +14,33 @@ from portal.media import uploads
 from portal.media.uploads import Incoming
 from portal.organisations.models import Unit
 from portal.problems import labels, policies, queries, rules, services
+from portal.problems.events import AssignmentHandBackAsked
 from portal.problems.forms.street import AssignForm, FinishForm, MeasureForm, WordsForm, offer
-from portal.problems.models import Assignment, Problem
+from portal.problems.models import Assignment, Problem, Step
 from portal.problems.services.triage import acting_unit
+from portal.problems.states import PhotoKind, StepAudience
 from portal.problems.views import bp
-from portal.problems.views.acts import Answer, draw, grouped, press, unit_of, units_for
+from portal.problems.views.acts import (
+    Answer,
+    code_of,
+    draw,
+    grouped,
+    pictures,
+    press,
+    unit_of,
+    units_for,
+)
 from portal.rulebook import queries as rulebook
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 from portal.web.desk import perform
 from portal.web.errors import explain
 from portal.web.fields import ActForm
+from portal.web.filters import datetime_local
 from portal.web.filters import ref as written_ref
 from portal.web.security import safe_next
 from portal.web.transaction import Act, check_version
 
+LAST_STEPS = 8
 Change = Callable[[Assignment], None]
 
 
@@ -73,11 +87,36 @@ def _page(problem: Problem, held: Assignment, form: ActForm) -> tuple[str, int]:
         held=held,
         form=form,
         may=may,
-        photos=queries.photos(problem.id, inside=True),
-        steps=queries.steps(problem.id, inside=True)[:8],
+        photos=pictures(problem, *PhotoKind),
+        entries=_entries(problem),
         labels=labels,
     )
     return page, 422 if form.errors else 200
+
+
+def _entries(problem: Problem) -> list[dict[str, Any]]:
+    """Return the last lines as the timeline draws them."""
+    return [
+        {
+            "at": step.at,
+            "when": datetime_local(step.at),
+            "unit": step.unit.short_name if step.unit else "",
+            "text": _line(step),
+            "staff": step.audience is StepAudience.STAFF,
+            "tone": labels.STEP_TONES.get(step.tag, ""),
+        }
+        for step in queries.steps(problem.id, inside=True)[:LAST_STEPS]
+    ]
+
+
+def _line(step: Step) -> str:
+    slots = {
+        "urgency": step.slots.get("urgency", ""),
+        "elsewhere": labels.ELSEWHERE.get(str(step.slots.get("elsewhere")), ""),
+        "outcome": step.slots.get("outcome", ""),
+    }
+    words = str(labels.STEPS.get(step.tag, step.tag)) % slots
+    return gettext("%(what)s: %(words)s", what=words, words=step.body) if step.body else words
 
 
 # --- the holder ---------------------------------------------------------------------------------
@@ -230,7 +269,8 @@ def _words(
         done = _press(form, problem, act, thanks)
         if done is not None:
             return done
-    return draw(template, problem, form, held=held)
+    asked = queries.last_step(problem.id, AssignmentHandBackAsked.tag)
+    return draw(template, problem, form, held=held, asked=asked)
 
 
 def _press(form: ActForm, problem: Problem, change: Change, thanks: str) -> Response | None:
@@ -256,8 +296,11 @@ def assign(ref: str) -> Answer:
     """派单: one holder, supporters, a word along."""
     problem = queries.get_visible(ref, current_actor())
     authorise(problem)
-    form = AssignForm(version=problem.version, holder=request.args.get("holder"))
     units = units_for(problem)
+    form = AssignForm(
+        version=problem.version,
+        holder=code_of(request.args.get("then", ""), units, problem.community_id),
+    )
     offer(form.holder, grouped(units), gettext("Choose"))
     offer(form.supporters, grouped(units))
     if form.validate_on_submit():
@@ -311,7 +354,12 @@ def assign_many() -> Answer:
         if done is not None:
             return done
     page = render_template(
-        "problems/street/assign_many.html", problems=problems, form=form, labels=labels
+        "problems/street/assign_many.html",
+        problems=problems,
+        versions={one.ref: seen.get(one.ref) or one.version for one in problems},
+        form=form,
+        groups=grouped(units),
+        labels=labels,
     )
     return page, 422 if form.errors else 200
 

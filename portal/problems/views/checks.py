@@ -6,11 +6,12 @@ from flask import render_template, request
 from flask_babel import gettext
 
 from portal.problems import labels, policies, queries, services
+from portal.problems.events import AssignmentFinished
 from portal.problems.forms.street import WordsForm
 from portal.problems.models import Problem
 from portal.problems.states import PhotoKind
 from portal.problems.views import bp
-from portal.problems.views.acts import Answer, draw, press
+from portal.problems.views.acts import Answer, draw, pictures, press
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 
 
@@ -104,14 +105,11 @@ def _words(
         done = press(form, problem, act, thanks)
         if done is not None:
             return done
-    photos = queries.photos(problem.id, inside=True)
     return draw(
         template,
         problem,
         form,
-        held=queries.live_assignment(problem.id),
-        before=[photo for photo in photos if photo.kind is PhotoKind.BEFORE],
-        after=[photo for photo in photos if photo.kind is PhotoKind.AFTER],
-        steps=queries.steps(problem.id, inside=True)[:6],
-        labels=labels,
+        before=pictures(problem, PhotoKind.BEFORE, PhotoKind.EVIDENCE),
+        after=pictures(problem, PhotoKind.AFTER),
+        said=queries.last_step(problem.id, AssignmentFinished.tag),
     )

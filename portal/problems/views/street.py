@@ -41,8 +41,8 @@ def accept(ref: str) -> Answer:
     units = units_for(problem)
     offer(form.category, category_choices(), gettext("Choose"))
     offer(form.holder, grouped(units), gettext("Choose"))
-    shown = [photo for photo in queries.photos(problem.id, inside=True) if not photo.released_at]
-    form.photos.choices = [(photo.id, str(photo.id)) for photo in shown]
+    shown = [one for one in queries.pictures(problem.id) if one[1].released_at is None]
+    form.photos.choices = [(photo.id, str(photo.id)) for _token, photo in shown]
     if form.validate_on_submit():
 
         def act(locked: Problem) -> None:
