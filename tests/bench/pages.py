@@ -1,0 +1,158 @@
+"""Pages against bare pages, and the queue of a large city against that of a small one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+
+from tests.bench.bare import flat_template
+from tests.bench.client import Side, duel, get
+from tests.bench.databases import Database
+from tests.bench.results import CannotMeasure, Line
+from tests.bench.servers import serve
+from tests.bench.visitors import Visitors
+from tests.bench.world import Who, World
+
+LIKE_BARE = 0.5
+LIKE_SMALL = 1.1
+BYTES_APART = 0.2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to measure, and how many rows to import."""
+
+    rounds: int
+    seconds: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class PageAsked:
+    """One page: what it is called, where it is on either side, and who reads it."""
+
+    title: str
+    flat: str
+    path: str
+    bare_path: str
+    who: Who
+
+
+def measured_pages(world: World) -> list[PageAsked]:
+    """Return the pages that are measured."""
+    return [
+        PageAsked(
+            "problem list (a resident's own)",
+            "own",
+            "/mine",
+            f"/own/{world.resident.person_id}",
+            world.resident,
+        ),
+        PageAsked(
+            "problem list (public)",
+            "released",
+            "/problems",
+            f"/released/{world.district_id}",
+            world.resident,
+        ),
+        PageAsked(
+            "problem page",
+            "problem",
+            f"/p/{world.problem_ref}",
+            f"/problem/{world.problem_ref}",
+            world.resident,
+        ),
+        PageAsked(
+            "street queue",
+            "queue",
+            "/dispatch/queue",
+            f"/queue/{world.street_id}",
+            world.dispatcher,
+        ),
+        PageAsked(
+            "dispatch board",
+            "queue",
+            "/dispatch",
+            f"/queue/{world.street_id}",
+            world.dispatcher,
+        ),
+    ]
+
+
+def same(request: bytes) -> Callable[[], Iterator[bytes]]:
+    """Return a stream that asks the same for ever."""
+    return lambda: repeat(request)
+
+
+def against_bare(
+    database: Database, world: World, visitors: Visitors, plan: Plan
+) -> Iterator[Line]:
+    """Measure each page in turns with its bare twin."""
+    flat = database.folder / "flat"
+    flat.mkdir(exist_ok=True)
+    for page in measured_pages(world):
+        cookie = visitors.cookie(page.who)
+        with serve(database) as port:
+            ours = Side("portal", port, same(get(port, page.path, cookie)))
+            try:
+                size = len(ours.ask().body)
+            except CannotMeasure as reason:
+                yield Line(database.kind, page.title, 0.0, "", note=f"not measured: {reason}")
+                continue
+            _fit(database, flat, page, cookie, size)
+            with serve(database, "tests.bench.bare:create()") as bare_port:
+                theirs = Side("bare", bare_port, same(get(bare_port, page.bare_path, cookie)))
+                bare_size = len(theirs.ask().body)
+                if abs(bare_size - size) > BYTES_APART * size:
+                    raise CannotMeasure(f"{page.title}: {size} and {bare_size} bytes differ")
+                found = duel(ours, theirs, rounds=plan.rounds, seconds=plan.seconds)
+        yield Line(
+            database.kind,
+            f"{page.title} / bare page",
+            found.ratio,
+            "%",
+            LIKE_BARE,
+            note=f"{found.text('portal', 'bare')}; {size:,} and {bare_size:,} bytes",
+        )
+
+
+def _fit(database: Database, flat: Path, page: PageAsked, cookie: str, size: int) -> None:
+    """Write the flat template and pad it until its answer has the portal's size."""
+    file = flat / f"{page.flat}.html"
+    file.write_text(flat_template(page.flat, 0), encoding="utf-8")
+    with serve(database, "tests.bench.bare:create()") as port:
+        answer = Side("bare", port, same(get(port, page.bare_path, cookie))).ask()
+    file.write_text(
+        flat_template(page.flat, max(0, size - len(answer.body))), encoding="utf-8"
+    )
+
+
+def small_and_large(
+    small: tuple[Database, World, Visitors], large: tuple[Database, World, Visitors], plan: Plan
+) -> Iterator[Line]:
+    """Measure the queue of the small and of the large database in turns."""
+    kind = small[0].kind
+    for path in ("/dispatch/queue", "/dispatch"):
+        with serve(small[0]) as port, serve(large[0]) as large_port:
+            sides = [
+                Side(
+                    f"{world.size:,}",
+                    at,
+                    same(get(at, path, visitors.cookie(world.dispatcher))),
+                )
+                for at, (_, world, visitors) in ((port, small), (large_port, large))
+            ]
+            few, many = sides
+            shown = few.ask().body.count(b"data-case"), many.ask().body.count(b"data-case")
+            if shown[0] != shown[1]:
+                raise CannotMeasure(f"{path} shows {shown[0]} and {shown[1]} cards")
+            found = duel(few, many, rounds=plan.rounds, seconds=plan.seconds)
+        yield Line(
+            kind,
+            f"{path}: time at {large[1].size:,} / at {small[1].size:,}",
+            found.ratio,
+            "×",
+            LIKE_SMALL,
+            at_least=False,
+            note=f"{found.text(few.name, many.name)}; {shown[0]} cards on both",
+        )
