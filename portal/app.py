@@ -29,6 +29,8 @@ from portal.audit import services as audit
 from portal.ballots import jobs as ballot_jobs
 from portal.ballots.labels import REASONS as BALLOT_REASONS
 from portal.cli.accounts import accounts as accounts_commands
+from portal.cli.audit import audit as audit_commands
+from portal.cli.docs import docs as docs_commands
 from portal.cli.imports import imports as import_commands
 from portal.cli.mail import mail as mail_commands
 from portal.cli.seed import seed as seed_commands
@@ -67,6 +69,10 @@ from portal.rulebook import queries as rulebook
 from portal.satisfaction import reactions as satisfaction_reactions
 from portal.satisfaction.labels import REASONS as SATISFACTION_REASONS
 from portal.satisfaction.views import bp as satisfaction_desk
+from portal.supervision import jobs as supervision_jobs
+from portal.supervision import reactions as supervision_reactions
+from portal.supervision.labels import REASONS as SUPERVISION_REASONS
+from portal.supervision.views import bp as supervision_desk
 from portal.web import auth, errors, filters, health, locale, nav, security
 from portal.web.auth import moment, public
 from portal.web.letters import Writer
@@ -193,6 +199,8 @@ def _register_desks(app: Flask, settings: Settings) -> None:
 def _register_commands(app: Flask) -> None:
     for commands in (
         accounts_commands,
+        audit_commands,
+        docs_commands,
         import_commands,
         mail_commands,
         seed_commands,
