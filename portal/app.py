@@ -28,6 +28,11 @@ from portal.accounts.views import sign_in as sign_in_pages
 from portal.audit import services as audit
 from portal.ballots import jobs as ballot_jobs
 from portal.ballots.labels import REASONS as BALLOT_REASONS
+from portal.casework.queries import dispatch as dispatch_board
+from portal.casework.views import bp as casework_desk
+from portal.casework.views import dispatch as dispatch_pages
+from portal.casework.views import home as home_pages
+from portal.casework.views import problem as problem_pages
 from portal.cli.accounts import accounts as accounts_commands
 from portal.cli.audit import audit as audit_commands
 from portal.cli.docs import docs as docs_commands
@@ -35,9 +40,6 @@ from portal.cli.imports import imports as import_commands
 from portal.cli.mail import mail as mail_commands
 from portal.cli.seed import seed as seed_commands
 from portal.cli.worker import worker as worker_commands
-from portal.casework.views import bp as casework_desk
-from portal.casework.views import home as home_pages
-from portal.casework.views import problem as problem_pages
 from portal.core import clock, work
 from portal.core import db as database
 from portal.core.actor import VISITOR, Actor
@@ -56,6 +58,10 @@ from portal.notifications import reactions as notification_reactions
 from portal.notifications.mailers import FolderMailer, Mailer, SmtpMailer
 from portal.notifications.views import bp as notifications_desk
 from portal.organisations import queries as organisations
+from portal.organisations.states import Role
+from portal.problems import jobs as problem_jobs
+from portal.problems import policies as problem_policies
+from portal.problems import reactions as problem_reactions
 from portal.problems import services as problems
 from portal.problems.labels import REASONS as PROBLEM_REASONS
 from portal.problems.views import assignments as assignment_pages
@@ -87,6 +93,7 @@ LOADED = (
     demo_pages,
     me_pages,
     sign_in_pages,
+    dispatch_pages,
     home_pages,
     problem_pages,
     assignment_pages,
@@ -140,8 +147,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _bus() -> Bus:
     bus = Bus()
     bus.subscribe_to_all(audit.write)
+    problem_reactions.subscribe(bus)
     satisfaction_reactions.subscribe(bus)
     whistle_reactions.subscribe(bus)
+    supervision_reactions.subscribe(bus)
     notification_reactions.subscribe(bus)
     return bus
 
@@ -150,8 +159,10 @@ def _work(storage: Storage) -> work.Registry:
     registry = work.Registry()
     media_jobs.register(registry, storage)
     ballot_jobs.register(registry)
+    problem_jobs.register(registry)
     notification_jobs.register(registry)
     whistle_jobs.register(registry)
+    supervision_jobs.register(registry)
     return registry
 
 
@@ -165,6 +176,7 @@ def _reasons() -> dict[str, object]:
         PROBLEM_REASONS,
         SATISFACTION_REASONS,
         WHISTLE_REASONS,
+        SUPERVISION_REASONS,
     )
     for reasons in gathered:
         for code, sentence in reasons.items():
@@ -184,6 +196,7 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     app.register_blueprint(casework_desk)
     app.register_blueprint(duties_desk)
     app.register_blueprint(satisfaction_desk)
+    app.register_blueprint(supervision_desk)
     app.register_blueprint(notifications_desk)
     if settings.is_demo:
         app.register_blueprint(demo_desk)
@@ -252,7 +265,8 @@ def _place() -> nav.Place:
 
 
 def _badges(actor: Actor) -> dict[str, int]:
-    return {"me": notifications.unread(actor.person_id or 0)}
+    counts = {"me": notifications.unread(actor.person_id or 0)}
+    return counts | dispatch_board.badges(actor) if actor.is_staff else counts
 
 
 def _not_staff(actor: Actor) -> bool:
@@ -267,6 +281,31 @@ def _visitor(actor: Actor) -> bool:
     return not actor.signed_in
 
 
+def _is_staff(actor: Actor) -> bool:
+    return actor.is_staff
+
+
+def _of_street(actor: Actor) -> bool:
+    return actor.sits(*problem_policies.STREET_ROLES)
+
+
+def _of_district(actor: Actor) -> bool:
+    return actor.sits(*problem_policies.DISTRICT_ROLES)
+
+
+def _does_tasks(actor: Actor) -> bool:
+    desks = (*problem_policies.STREET_ROLES, *problem_policies.DISTRICT_ROLES)
+    return any(seat.role not in {*desks, Role.REVIEWER, Role.AUDITOR} for seat in actor.seats)
+
+
+def _reviews(actor: Actor) -> bool:
+    return bool(problem_policies.can_review(actor, None, moment()))
+
+
+def _enters(actor: Actor) -> bool:
+    return bool(problem_policies.can_enter(actor, None, moment()))
+
+
 RESIDENT_NAV: tuple[NavEntry, ...] = (
     NavEntry("home", _l("Home"), "casework.home", "home", _not_staff),
     NavEntry("around", _l("Around here"), "problems.public_problems", "map", _not_staff),
@@ -276,4 +315,17 @@ RESIDENT_NAV: tuple[NavEntry, ...] = (
     NavEntry("me", _l("Me"), "accounts.me", "person", _signed_in_resident, ("/me",)),
     NavEntry("sign_in", _l("Sign in"), "accounts.sign_in", "person", _visitor),
 )
-STAFF_NAV: tuple[NavEntry, ...] = ()
+STAFF_NAV: tuple[NavEntry, ...] = (
+    NavEntry("dispatch", _l("Dispatch"), "casework.dispatch", "monitor", _of_street),
+    NavEntry(
+        "held", _l("Assignments"), "casework.assignments", "handshake", _of_street,
+        ("/dispatch/assignments",),
+    ),
+    NavEntry(
+        "tasks", _l("Tasks"), "problems.assignments", "list", _does_tasks, ("/assignments",)
+    ),
+    NavEntry("district", _l("District"), "problems.district", "scale", _of_district),
+    NavEntry("review", _l("To review"), "problems.review", "eye", _reviews),
+    NavEntry("enter", _l("Enter a report"), "problems.enter", "plus", _enters),
+    NavEntry("duties", _l("Duty list"), "duties.duty_list", "doc", _is_staff, ("/duties",)),
+)  # fmt: skip

@@ -11,7 +11,6 @@ from portal.core.db import db
 from portal.core.errors import Refused, require
 from portal.media import services as media
 from portal.media.models import Media
-from portal.problems import rules as geo
 from portal.problems import services as problems
 from portal.problems.models import Problem
 from portal.problems.services.triage import acting_unit
@@ -19,7 +18,10 @@ from portal.rulebook import queries as rulebook
 from portal.supervision import events, policies, queries
 from portal.supervision.events import VisitEvent
 from portal.supervision.models import FindingPhoto, Visit, VisitStep
-from portal.supervision.states import FINAL, VISIT, Rung, SignInMethod, VisitState
+from portal.supervision.states import AWAITED, FINAL, VISIT, Rung, SignInMethod, VisitState
+from portal.whistles import queries as whistle_queries
+from portal.whistles import rules as whistle_rules
+from portal.whistles import services as whistles
 
 HOLD_VERB = "close"
 HOLD_REASON = "supervision_open"
@@ -44,7 +46,6 @@ def invite(
     problem: Problem,
     *,
     supervisor_id: int,
-    whistle_id: int | None,
     actor: Actor,
     now: datetime,
 ) -> Visit:
@@ -68,7 +69,7 @@ def invite(
         ref=ids.new_ref(now),
         edition_id=problem.edition_id,
         problem_id=problem.id,
-        whistle_id=whistle_id,
+        whistle_id=whistle_queries.live_whistle_id(problem.id),
         supervisor_id=supervisor_id,
         invited_by_id=actor.person_id,
         invited_by_unit_id=acting_unit(actor, problem),
@@ -98,7 +99,16 @@ def accept(visit: Visit, *, actor: Actor, now: datetime) -> None:
         now=now,
     )
     work.cancel(LAPSE, placed_by(visit), now)
+    if visit.whistle_id is not None:
+        whistles.open_supervisor_slot(visit.whistle_id, placed_by=placed_by(visit), now=now)
     _log(events.InvitationAccepted(**_base(visit, actor, now)))
+
+
+def follow_whistle(visit: Visit, whistle_id: int, *, now: datetime) -> None:
+    """Departments were called for the problem meanwhile: they wait for this supervisor too."""
+    visit.whistle_id = whistle_id
+    if visit.state in AWAITED:
+        whistles.open_supervisor_slot(whistle_id, placed_by=placed_by(visit), now=now)
 
 
 def decline(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -106,6 +116,8 @@ def decline(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:
     require(policies.can_decline(actor, visit, now))
     _advance(visit, "decline", now)
     _let_go(visit, now)
+    if visit.whistle_id is not None:
+        whistles.close_supervisor_slot(visit.whistle_id, placed_by=placed_by(visit), now=now)
     _log(events.InvitationDeclined(**_base(visit, actor, now)), reason)
 
 
@@ -119,28 +131,22 @@ def sign_in(
     visit: Visit,
     *,
     presence: Presence,
-    code_is_right: bool,
+    code: str,
+    secret: str,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Show that one is on site: near the place, or with the commander's code, else flagged."""
+    """Show that one is on site: near the place, or with the commander's code, else flagged.
+
+    `secret` is the installation's key, from which the whistle's rotating code is made.
+    """
     require(policies.can_sign_in(actor, visit, now))
     book = rulebook.book(visit.edition_id)
     problem = visit.problem
-    distance = None
-    if None not in (
-        presence.latitude,
-        presence.longitude,
-        problem.latitude,
-        problem.longitude,
-    ):
-        distance = geo.metres(
-            presence.latitude or 0,
-            presence.longitude or 0,
-            problem.latitude or 0,
-            problem.longitude or 0,
-        )
-    if code_is_right:
+    distance = whistle_rules.distance_m(
+        presence.latitude, presence.longitude, problem.latitude, problem.longitude
+    )
+    if _is_site_code(visit, code, secret, now):
         method = SignInMethod.CODE
     elif distance is not None and distance <= book.number("supervision.sign_in.radius"):
         method = SignInMethod.PLACE
@@ -148,10 +154,24 @@ def sign_in(
         method = SignInMethod.FALLBACK
     _advance(visit, "sign_in", now)
     visit.signed_in_at, visit.sign_in_method = now, method
-    visit.distance_m = None if distance is None else round(distance)
+    visit.distance_m = distance
     visit.flagged = method is SignInMethod.FALLBACK
     _log(
         events.SupervisorSignedIn(method=method, flagged=visit.flagged, **_base(visit, actor, now))
+    )
+
+
+def _is_site_code(visit: Visit, code: str, secret: str, now: datetime) -> bool:
+    if visit.whistle_id is None or not code:
+        return False
+    book = rulebook.book(visit.edition_id)
+    return whistle_rules.is_site_code(
+        secret,
+        visit.whistle_id,
+        code,
+        now,
+        book.number("whistles.code.seconds"),
+        book.number("whistles.code.grace"),
     )
 
 
@@ -176,6 +196,10 @@ def object(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> None:  
     require(policies.can_object(actor, visit, now))
     _advance(visit, "object", now)
     visit.sign_off_due_at = None
+    if visit.whistle_id is not None:
+        whistles.refuse_as_supervisor(
+            visit.whistle_id, placed_by=placed_by(visit), reason=reason, now=now
+        )
     _log(events.ObjectionRaised(**_base(visit, actor, now)), reason)
 
 
@@ -195,6 +219,7 @@ def sign_off(visit: Visit, *, actor: Actor, now: datetime) -> None:
     require(policies.can_sign_off(actor, visit, now))
     _advance(visit, "sign_off", now)
     _let_go(visit, now)
+    _sign_whistle(visit, actor, now)
     _log(events.VisitSignedOff(**_base(visit, actor, now)))
 
 
@@ -215,12 +240,23 @@ def sign_in_place(visit: Visit, *, reason: str, actor: Actor, now: datetime) -> 
     require(policies.can_sign_in_place(actor, visit, now))
     _advance(visit, "sign_in_place", now)
     _let_go(visit, now)
+    _sign_whistle(visit, actor, now)
     _log(
         events.SignedInPlace(
             rung=visit.rung, **_base(visit, actor, now, acting_unit(actor, visit.problem))
         ),
         reason,
     )
+
+
+def _sign_whistle(visit: Visit, actor: Actor, now: datetime) -> None:
+    if visit.whistle_id is not None and actor.person_id is not None:
+        whistles.sign_as_supervisor(
+            visit.whistle_id,
+            placed_by=placed_by(visit),
+            person_id=actor.person_id,
+            now=now,
+        )
 
 
 def _ask_sign_off(visit: Visit, now: datetime) -> None:

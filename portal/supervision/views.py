@@ -1,7 +1,6 @@
 """The supervisor's desk on the phone, and the street's side of a visit."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext
@@ -46,7 +45,7 @@ def visit(ref: str) -> Answer:
     return _page(found)
 
 
-def _page(found: Visit, **more: Any) -> str:  # template values
+def _page(found: Visit) -> str:
     actor, now = current_actor(), moment()
     return render_template(
         "supervision/visit.html",
@@ -70,7 +69,6 @@ def _page(found: Visit, **more: Any) -> str:  # template values
         },
         form=ActForm(version=found.version),
         sign_in_form=SignInForm(version=found.version),
-        **more,
     )
 
 
@@ -91,7 +89,6 @@ def invite(ref: str) -> Answer:
             services.invite(
                 locked,
                 supervisor_id=int(form.supervisor.data),
-                whistle_id=services.live_whistle(locked.id),
                 actor=current_actor(),
                 now=moment(),
             )
@@ -132,7 +129,7 @@ def sign_in(ref: str) -> Answer:
     authorise(found)
     form = SignInForm()
     if not form.validate_on_submit():
-        return _page(found, problem_text=gettext("Please try once more.")), 422
+        return _page(found), 422
 
     def act(unit: Act) -> None:
         locked = queries.lock(found.id)
@@ -140,9 +137,8 @@ def sign_in(ref: str) -> Answer:
         services.sign_in(
             locked,
             presence=form.presence(),
-            code_is_right=services.is_site_code(
-                locked, form.code.data or "", current_app.config["SECRET_KEY"], moment()
-            ),
+            code=form.code.data or "",
+            secret=current_app.config["SECRET_KEY"],
             actor=current_actor(),
             now=moment(),
         )
