@@ -327,5 +327,5 @@ STAFF_NAV: tuple[NavEntry, ...] = (
     NavEntry("district", _l("District"), "problems.district", "scale", _of_district),
     NavEntry("review", _l("To review"), "problems.review", "eye", _reviews),
     NavEntry("enter", _l("Enter a report"), "problems.enter", "plus", _enters),
-    NavEntry("duties", _l("Duty list"), "duties.duty_list", "doc", _is_staff, ("/duties",)),
+    NavEntry("duties", _l("Duty list"), "duties.show", "doc", _is_staff, ("/duties",)),
 )  # fmt: skip

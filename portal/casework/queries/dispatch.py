@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from portal.core import ids, paging
+from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.paging import Page
 from portal.duties.models import Category
@@ -27,6 +28,7 @@ from portal.organisations.states import UnitKind
 from portal.places.models import Division, GridCell
 from portal.problems.events import ProblemWhistled
 from portal.problems.models import Assignment, Problem, Step
+from portal.problems.policies import STREET_ROLES
 from portal.problems.states import AssignmentState, ProblemState, Source
 
 QUEUE_SIZE = 30
@@ -254,7 +256,23 @@ def _midnight(now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def waiting(street_id: int) -> int:
-    """Return how many wait for the street's decision, capped. One statement, for the badge."""
-    rows = select(Problem.id).where(_waits_for_street(street_id)).limit(COUNT_CAP).subquery()
-    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+def badges(actor: Actor) -> dict[str, int]:
+    """Return the numbers in a worker's navigation, each capped. One statement.
+
+    `dispatch`: what waits for the street; `tasks`: what the units have to acknowledge.
+    """
+    seat = actor.seat(*STREET_ROLES)
+    street = seat.street_id if seat else None
+    new = (
+        select(Assignment.id)
+        .where(
+            Assignment.holder_unit_id.in_(actor.unit_ids),
+            Assignment.state == AssignmentState.ASSIGNED,
+        )
+        .limit(COUNT_CAP)
+        .subquery()
+    )
+    tasks = select(func.count()).select_from(new).scalar_subquery()
+    waits = _capped(_waits_for_street(street)) if street is not None else literal(0)
+    row = db.session.execute(select(waits, tasks)).one()
+    return {"dispatch": int(row[0]), "tasks": int(row[1])}
