@@ -66,13 +66,14 @@ def chance(ballot_id: int, person_id: int | None) -> Chance:
     return Chance(row[0], row[1], row[2] is not None)
 
 
-def own_choice(elector: Elector) -> dict[str, Any] | None:
-    """Return what a linked elector last chose, for that elector's own form only."""
-    return db.session.scalar(
+def own_choice(elector: Elector) -> dict[str, Any]:
+    """Return what a linked elector who voted last chose, for that elector's own form only."""
+    choice: dict[str, Any] = db.session.scalars(
         select(Vote.choice)
         .join(Turnout, Turnout.id == Vote.turnout_id)
         .where(Turnout.elector_id == elector.id, Vote.superseded_at.is_(None))
-    )
+    ).one()
+    return choice
 
 
 def counted(ballot_id: int) -> Sequence[CastVote]:

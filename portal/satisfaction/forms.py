@@ -3,7 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined] # the types lag behind: SelectChoice
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length
 
 from portal.satisfaction.labels import COMPLAINT, GRADE, SOLVED
@@ -18,16 +23,17 @@ class RateForm(ActForm):
 
     solved = RadioField(
         _l("Is it solved?"),
-        choices=[(key.value, label) for key, label in SOLVED.items()],
+        choices=[SelectChoice(key.value, label) for key, label in SOLVED.items()],
         validators=[InputRequired(_l("Choose whether it is solved."))],
     )
     grade = RadioField(
         _l("How was it handled?"),
-        choices=[(str(int(key)), label) for key, label in GRADE.items()],
+        choices=[SelectChoice(str(int(key)), label) for key, label in GRADE.items()],
         validators=[InputRequired(_l("Choose one of the five faces."))],
     )
     complaints = SelectMultipleField(
-        _l("What was not right?"), choices=[(key.value, label) for key, label in COMPLAINT.items()]
+        _l("What was not right?"),
+        choices=[SelectChoice(key.value, label) for key, label in COMPLAINT.items()],
     )
     words = TextAreaField(
         _l("Anything to add?"),

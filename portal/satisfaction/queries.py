@@ -283,9 +283,9 @@ def words(problem_id: int, *, inside: bool) -> Sequence[str]:
 def own_answer(found: Standing) -> tuple[Answer | None, str]:
     """Return what this elector answered and wrote before, for their own form."""
     elector = found.chance.elector if found.chance is not None else None
-    choice = ballots.own_choice(elector) if elector is not None else None
-    if elector is None or choice is None:
+    if found.chance is None or elector is None or not found.chance.has_voted:
         return None, ""
+    choice = ballots.own_choice(elector)
     query = select(RatingWords.body).where(RatingWords.elector_id == elector.id)
     return Answer.of(choice), db.session.scalar(query) or ""
 

@@ -49,7 +49,9 @@ def rate(ref: str) -> Answer:
 
 def _ask(problem: Problem, standing: Standing, form: RateForm) -> str:
     actor = current_actor()
-    inside = problem_policies.sees_inside(actor, problem_queries.standing(problem, actor))
+    inside = actor.is_staff and problem_policies.sees_inside(
+        actor, problem_queries.standing(problem, actor)
+    )
     before, after = queries.photo_tokens(problem.id, inside=inside)
     return render_template(
         "satisfaction/rate.html",
@@ -58,6 +60,7 @@ def _ask(problem: Problem, standing: Standing, form: RateForm) -> str:
         capacity=queries.capacity(standing),
         again=standing.chance is not None and standing.chance.has_voted,
         form=form,
+        labels=labels,
         before=before,
         after=after,
     )

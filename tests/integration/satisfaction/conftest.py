@@ -1,6 +1,7 @@
 """What tests of rating do again and again: more neighbours, an answer, the worker's turn."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import current_app
@@ -69,7 +70,7 @@ class Rounds:
         query = select(Account.id).where(Account.person_id == self.person(who))
         return db.session.scalars(query).one()
 
-    def rating(self, *supporters: str, **fields: object) -> int:
+    def rating(self, *supporters: str, **fields: Any) -> int:
         """Return the id of a problem about which residents are asked."""
         problem_id = factory.make(self.world, "accepted", **fields).id
         self.join(problem_id, *supporters)
