@@ -276,6 +276,7 @@ REASONS = {
     "merge_street": _l("That one belongs to another street."),
     "wrong_query": _l("Number or query code is not right. Both are on your slip."),
     "photos_enough": _l("At most %(most)s photos can be sent with one report."),
+    "sent_already": _l("This report was sent from another window. You find it under Progress."),
     "photo_missing": _l("Choose a photo first."),
     "holder_unknown": _l("This unit can't be found here. Choose another."),
     "photos_without_text": _l("Photos are published with the text only. Tick the text too."),

@@ -56,7 +56,7 @@ def problem(ref: str) -> str:
         problem=found,
         inside=inside,
         state=state,
-        tag=labels.STATES[state],
+        state_tag=labels.STATES[state],
         step=timeline.resident_step(
             state, crew_arrived=case.crew_arrived and not (found.quiet and not inside)
         ),

@@ -67,7 +67,7 @@ class PlaceForm(ActForm):
     the page is drawn again with what is known now.
     """
 
-    category_id = RadioField(_l("What is it about?"), validators=[Optional()])
+    category_id = RadioField(_l("What is it about?"), validators=[Optional()], default="other")
     community_id = SelectField(_l("Community"))
     building_id = SelectField(_l("Compound and building"), validators=[Optional()])
     address = StringField(
@@ -98,7 +98,9 @@ class SendForm(ActForm):
     """Screen three: who may read it, and for a new browser the phone and its code."""
 
     audience = RadioField(
-        _l("Who may read it?"), choices=[(one.value, one.value) for one in Audience]
+        _l("Who may read it?"),
+        choices=[one.value for one in Audience],
+        validators=[InputRequired(_l("Choose who may read it."))],
     )
     public_name = StringField(
         _l("What may we call you?"), validators=[Optional(), Length(max=20)], filters=[strip]
@@ -134,7 +136,7 @@ class EnterForm(ActForm):
 
     source = RadioField(
         _l("How did it come?"),
-        choices=[(one.value, one.value) for one in (Source.WALK_IN, Source.PHONE, Source.GRID)],
+        choices=[Source.WALK_IN.value, Source.PHONE.value, Source.GRID.value],
         validators=[InputRequired(_l("Say how it came."))],
     )
     public_name = StringField(
@@ -148,9 +150,7 @@ class EnterForm(ActForm):
     address = StringField(
         _l("Where exactly?"), validators=[Optional(), Length(max=80)], filters=[strip]
     )
-    audience = RadioField(
-        _l("Who may read it?"), choices=[(one.value, one.value) for one in Audience]
-    )
+    audience = RadioField(_l("Who may read it?"), choices=[one.value for one in Audience])
     photos = MultipleFileField(_l("Photos"), validators=[Optional()])
 
     def validate_phone(self, field: Field) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice
 
 from portal.accounts import desk
 from portal.accounts import services as accounts
@@ -60,18 +61,22 @@ def _form() -> EnterForm:
     }
     form = EnterForm(data=start)
     form.source.choices = [
-        (one.value, str(labels.SOURCES[one])) for one in (Source.WALK_IN, Source.PHONE, Source.GRID)
+        SelectChoice(one.value, str(labels.SOURCES[one]))
+        for one in (Source.WALK_IN, Source.PHONE, Source.GRID)
     ]
     form.audience.choices = [
-        (one.value, str(word)) for one, word in labels.AUDIENCES_ENTERED.items()
+        SelectChoice(one.value, str(word)) for one, word in labels.AUDIENCES_ENTERED.items()
     ]
     form.community_id.choices = community_choices(_("Choose the community"))
     chosen = as_id(request.values.get("community_id")) or own
     form.building_id.choices = building_choices(chosen)
     english = current_ui().lang == "en"
     form.category_id.choices = [
-        ("", _("Not known yet")),
-        *((str(one.id), one.name_en if english else one.name) for one in duties.categories()),
+        SelectChoice("", _("Not known yet")),
+        *(
+            SelectChoice(str(one.id), one.name_en if english else one.name)
+            for one in duties.categories()
+        ),
     ]
     return form
 
@@ -161,7 +166,7 @@ def publish(ref: str) -> Page:
     shown = queries.photos_for_review(problem.id)
     waiting = [one for one in shown if one.released_at is None]
     form = PublishForm(version=problem.version)
-    form.photo_ids.choices = [(str(one.id), one.token) for one in waiting]
+    form.photo_ids.choices = [SelectChoice(str(one.id), one.token) for one in waiting]
     if form.validate_on_submit():
 
         def act(unit: Act) -> None:

@@ -4,11 +4,13 @@ Each screen has an address, posts without a script, and keeps what it got before
 that going back, an error or a lost network loses nothing. The phone is asked last.
 """
 
+from datetime import date
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice
 
 from portal.accounts import desk
 from portal.accounts import queries as accounts
@@ -24,6 +26,7 @@ from portal.media import uploads
 from portal.organisations import queries as organisations
 from portal.places import queries as places
 from portal.places.queries import Spot
+from portal.places.states import Level
 from portal.problems import labels, policies, queries, rules, services
 from portal.problems.forms.resident import PlaceForm, ReportForm, SendForm, as_id, point
 from portal.problems.models import Problem
@@ -36,6 +39,8 @@ from portal.web.locale import current_ui
 from portal.web.transaction import browser_id, transaction
 
 PURPOSE = "report"
+OTHER = "other"
+NAME_LENGTH = 20
 Page = str | Response | tuple[str, int]
 
 
@@ -142,7 +147,7 @@ def _take_place(typed: Typed, form: PlaceForm) -> None:
 
 def _place_form(typed: Typed, chosen: int | None, *, from_request: bool) -> PlaceForm:
     start = {
-        "category_id": str(typed.category_id or ""),
+        "category_id": str(typed.category_id or OTHER),
         "community_id": str(chosen or ""),
         "building_id": str(typed.building_id or "") if chosen == typed.community_id else "",
         "address": typed.address,
@@ -153,46 +158,44 @@ def _place_form(typed: Typed, chosen: int | None, *, from_request: bool) -> Plac
     form.category_id.choices = _category_choices(typed)
     form.community_id.choices = community_choices(_("Choose the community"))
     form.building_id.choices = building_choices(chosen)
-    if from_request and str(form.building_id.data or "") not in _values(form.building_id.choices):
+    known = {one.value for one in form.building_id.choices}
+    if from_request and str(form.building_id.data or "") not in known:
         form.building_id.data = ""  # the community was changed: its buildings are other ones
     return form
 
 
-def _values(choices: Any) -> set[str]:
-    groups = choices.values() if isinstance(choices, dict) else [choices]
-    return {value for group in groups for value, _word in group}
-
-
-def _category_choices(typed: Typed) -> list[tuple[str, str]]:
+def _category_choices(typed: Typed) -> list[SelectChoice]:
     found = duties.suggest_categories(typed.body)
     if typed.category_id is not None and typed.category_id not in {one.id for one in found}:
         found = [*found, duties.category(typed.category_id)]
     english = current_ui().lang == "en"
-    chips = [(str(one.id), one.name_en if english else one.name) for one in found]
-    return [*chips, ("", _("Something else, the street sorts it"))]
+    chips = [SelectChoice(str(one.id), one.name_en if english else one.name) for one in found]
+    return [*chips, SelectChoice(OTHER, _("Something else, the street sorts it"))]
 
 
-def community_choices(first: str) -> dict[str, list[tuple[str, str]]]:
+def community_choices(first: str) -> list[SelectChoice]:
     """Return the communities of the served districts, by street, as a select groups them."""
-    groups: dict[str, list[tuple[str, str]]] = {"": [("", first)]}
+    choices = [SelectChoice("", first)]
     for district in queries.served_districts(_today()):
         inside = places.divisions(district.id, _today())
-        streets = {one.id: one.name for one in inside if one.level == "street"}
-        for one in inside:
-            if one.level == "community":
-                street = streets.get(one.parent_id or 0, district.name)
-                groups.setdefault(street, []).append((str(one.id), one.name))
-    return groups
+        for street in (one for one in inside if one.level == Level.STREET):
+            choices += [
+                SelectChoice(str(one.id), one.name, optgroup=street.name)
+                for one in inside
+                if one.parent_id == street.id
+            ]
+    return choices
 
 
-def building_choices(community_id: int | None) -> dict[str, list[tuple[str, str]]]:
+def building_choices(community_id: int | None) -> list[SelectChoice]:
     """Return a community's buildings by compound; the first choice is "not at a building"."""
-    groups: dict[str, list[tuple[str, str]]] = {"": [("", _("Not at a building"))]}
-    if community_id is None:
-        return groups
-    for compound, number, name in queries.buildings_by_compound(community_id):
-        groups.setdefault(compound, []).append((str(number), name))
-    return groups
+    choices = [SelectChoice("", _("Not at a building"))]
+    if community_id is not None:
+        choices += [
+            SelectChoice(str(number), name, optgroup=compound)
+            for compound, number, name in queries.buildings_by_compound(community_id)
+        ]
+    return choices
 
 
 def _spot(typed: Typed) -> Spot | None:
@@ -222,7 +225,7 @@ def _place_page(form: PlaceForm, typed: Typed) -> str:
     )
 
 
-def _today() -> Any:
+def _today() -> date:
     return moment().astimezone(ids.SHANGHAI).date()
 
 
@@ -236,7 +239,7 @@ def send() -> Page:
     typed = photos.draft()
     spot = _spot(typed)
     if not typed.body:
-        return go_to("report")
+        return _sent_before()
     if spot is None:
         return go_to("place")
     if request.method == "GET":
@@ -250,26 +253,37 @@ def send() -> Page:
         )
         return _send_page(form, typed, spot)
     form = SendForm()
-    typed = photos.keep(lambda kept: _take_audience(kept, form))
+    _take_audience(typed, form)
     if current_actor().signed_in:
         del form.phone, form.code
         return _submit(form, typed, spot)
     return _send_as_visitor(form, typed, spot)
 
 
+def _sent_before() -> Response:
+    """Send a second press to where the first one led; without a first one, to the beginning."""
+    if request.method == "GET":
+        return go_to("report")
+    with transaction() as act:
+        act.answer(url_for("problems.report"))
+    return act.redirect()
+
+
 def _take_audience(typed: Typed, form: SendForm) -> None:
     typed.audience = str(form.audience.data or "")
-    typed.public_name = str(form.public_name.data or "")[:20]
+    if "public_name" in request.form:  # the page with the code does not ask again
+        typed.public_name = str(form.public_name.data or "")[:NAME_LENGTH]
 
 
 def _send_as_visitor(form: SendForm, typed: Typed, spot: Spot) -> Page:
+    begun = session.get("reporting")
+    if begun and "ask" not in request.form and "again" not in request.form:
+        form.phone.data = begun["phone"]
+        return _submit(form, typed, spot)
+    photos.keep(lambda kept: _take_audience(kept, form))
     if "again" in request.form:
         session.pop("reporting", None)
         return go_to("send")
-    begun = session.get("reporting")
-    if begun and "ask" not in request.form:
-        form.phone.data = begun["phone"]
-        return _submit(form, typed, spot)
     del form.code
     if form.validate():
         try:
@@ -339,6 +353,8 @@ def _known(phone: str, typed: Typed) -> Actor:
 def _store(typed: Typed, spot: Spot, actor: Actor) -> Problem:
     key = lookup_hash("draft", browser_id())
     services.hold_draft(key)
+    if queries.typed(key).body != typed.body:
+        raise Refused("sent_already")
     pictures = media_queries.owned_uploads(
         typed.photos, person_id=actor.person_id, upload_session=uploads.upload_session()
     )
