@@ -318,7 +318,7 @@ RESIDENT_NAV: tuple[NavEntry, ...] = (
 STAFF_NAV: tuple[NavEntry, ...] = (
     NavEntry("dispatch", _l("Dispatch"), "casework.dispatch", "monitor", _of_street),
     NavEntry(
-        "held", _l("Assignments"), "casework.assignments", "handshake", _of_street,
+        "held", _l("Assigned"), "casework.assignments", "handshake", _of_street,
         ("/dispatch/assignments",),
     ),
     NavEntry(

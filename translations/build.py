@@ -36,6 +36,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
+    "_lp": ((1, "c"), 2),
 }
 
 # %(name)s, %s, {name}: what the program fills in. %% is a plain percent sign.
