@@ -51,18 +51,14 @@ def players() -> list[Player]:
             select(Account.login, Person.public_name)
             .join(Person, Person.id == Account.person_id)
             .where(Account.login.in_(STAFF))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     by_hash = dict(
         db.session.execute(
             select(ContactPoint.value_hash, Person.public_name)
             .join(Person, Person.id == ContactPoint.person_id)
             .where(ContactPoint.value_hash.in_([_hash(phone) for phone, _role in _residents()]))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     found = [
         Player(key, by_hash[_hash(phone)], role)

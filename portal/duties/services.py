@@ -72,15 +72,13 @@ def publish_list(
 
     Raises ListInvalid. Earlier versions stay, so that a case can cite the one it began under.
     """
-    categories = dict(db.session.execute(select(Category.code, Category.id)).tuples().all())
+    categories = dict(db.session.execute(select(Category.code, Category.id)).all())
     units = dict(
         db.session.execute(
             select(Unit.code, Unit.id).where(
                 Unit.district_id == district_id, Unit.ended_at.is_(None)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     checked = _checked(items, set(categories), set(units))
     version = (

@@ -86,7 +86,8 @@ class Sqlite:
         """Bring back what it held under that name."""
         with self.app.app_context():
             db.engine.dispose()
-        for leftover in self.file.parent.glob("wufang.db-*"):
+        # A new file: a connection that a failed test still holds keeps its old one.
+        for leftover in self.file.parent.glob("wufang.db*"):
             leftover.unlink()
         shutil.copyfile(self.folder / f"{state}.db", self.file)
 

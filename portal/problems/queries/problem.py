@@ -73,8 +73,9 @@ def staff_scope(actor: Actor) -> ColumnElement[bool]:
     """Return the SQL twin of `policies.is_staff_for`."""
     ways: list[ColumnElement[bool]] = [false()]
     for seat in actor.seats:
-        if seat.role in policies.STREET_ROLES and seat.street_id is not None:
-            ways.append(Problem.street_id == seat.street_id)
+        if seat.role in policies.STREET_ROLES:
+            if seat.street_id is not None:
+                ways.append(Problem.street_id == seat.street_id)
             ways.append(and_(Problem.street_id.is_(None), Problem.district_id == seat.district_id))
         elif seat.role in policies.COMMUNITY_ROLES and seat.community_id is not None:
             ways.append(Problem.community_id.in_({seat.community_id} | actor.area_ids))

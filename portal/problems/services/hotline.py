@@ -151,9 +151,7 @@ def _insert(new: Sequence[tuple[Order, str]], scope: Scope, book: Rulebook, now:
                 Problem.source == Source.HOTLINE,
                 Problem.external_no.in_([order.number for order, _digest in new]),
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     db.session.execute(insert(Step), [_step(order, stored[order.number]) for order, _d in new])
     waiting = [
@@ -270,7 +268,7 @@ def _told(problem_ids: set[int]) -> dict[int, str | None]:
         .where(Step.problem_id.in_(problem_ids), Step.tag == ProblemsImported.tag)
         .order_by(Step.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _stop_clocks(problem_ids: Sequence[int], now: datetime) -> None:

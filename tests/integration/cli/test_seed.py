@@ -1,0 +1,130 @@
+"""Seeds and lists: loaded once, unchanged the second time."""
+
+import csv
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from portal.accounts import cast
+from portal.accounts.models import Account
+from portal.accounts.services import matches
+from portal.audit.models import AuditEntry
+from portal.cli.demo import district as demo
+from portal.cli.imports import DATA, community_row
+from portal.core.db import db
+from portal.core.uow import transaction
+from portal.organisations.models import Unit
+from portal.places import queries as places
+from portal.places import services as place_services
+from portal.places.models import Building, Division
+from portal.rulebook import queries as rulebook
+
+
+def run(app, *words):
+    done = app.test_cli_runner().invoke(args=list(words))
+    db.session.rollback()
+    assert done.exit_code == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_the_demonstration_is_loaded_once(app):
+    first = run(app, "seed", "demo")
+    entries = db.session.scalar(select(func.count(AuditEntry.id)))
+
+    second = run(app, "seed", "demo")
+
+    assert first.startswith("seeded ")
+    assert second == "nothing to do"
+    assert db.session.scalar(select(func.count(AuditEntry.id))) == entries
+
+
+def test_the_whole_cast_can_sign_in(app):
+    run(app, "seed", "demo")
+
+    assert [player.key for player in cast.players()] == [*cast.RESIDENTS, *cast.STAFF]
+    zhao = db.session.scalars(select(Account).where(Account.login == "zhao")).one()
+    assert zhao.password_hash.startswith("$argon2id$")
+    assert matches(zhao.password_hash, demo.PASSWORD)
+
+
+def test_every_building_stands_in_a_grid_of_its_community(app):
+    run(app, "seed", "demo")
+
+    for building in db.session.scalars(select(Building)):
+        assert building.grid_id is not None
+        assert places.grid(building.grid_id).community_id == building.community_id
+
+
+def test_all_five_parties_and_the_convener_are_there(app):
+    run(app, "seed", "demo")
+
+    assert {unit.party for unit in db.session.scalars(select(Unit))} == {
+        None, "government", "market", "social", "community", "resident",
+    }  # fmt: skip
+
+
+def test_the_shipped_lists_are_whole_and_come_once(app):
+    first = run(app, "import", "divisions")
+
+    second = run(app, "import", "divisions")
+
+    streets = list(csv.DictReader((DATA / "beijing_streets_townships_2023.csv").open()))
+    communities = list(csv.DictReader((DATA / "dongcheng_communities.csv").open()))
+    assert (len(streets), len(communities)) == (
+        349,
+        len({c["community_name"] for c in communities}),
+    )
+    total = 16 + 349 + len(communities)
+    assert first == f"imported {total}, updated 0, unchanged 0, refused 0"
+    assert second == f"imported 0, updated 0, unchanged {total}, refused 0"
+
+
+def test_a_merged_community_has_dates_and_a_successor(app, travel):
+    run(app, "import", "divisions")
+    row = {"street_code": "110101001", "nbs_code_if_known": "", "successor": "", "valid_to": ""}
+    merged = row | {
+        "community_name": "甲里社区", "valid_from": "2020-01-01", "valid_to": "2025-01-01",
+        "successor": "甲乙里社区@2025-01-01",
+    }  # fmt: skip
+    heir = row | {"community_name": "甲乙里社区", "valid_from": "2025-01-01"}
+
+    with transaction():
+        place_services.import_divisions(
+            [community_row(merged), community_row(heir)], now=travel.now
+        )
+
+    old = db.session.scalars(select(Division).where(Division.name == "甲里社区")).one()
+    new = db.session.scalars(select(Division).where(Division.name == "甲乙里社区")).one()
+    assert old.successor_id == new.id
+    assert old.key == "110101001:甲里社区:2020-01-01"
+    assert old.id not in {d.id for d in places.communities(old.parent_id, new.valid_from)}
+    assert new.id in {d.id for d in places.communities(old.parent_id, new.valid_from)}
+
+
+def test_an_edition_is_published_once_and_the_calendar_warns(app):
+    run(app, "seed", "demo")
+    home = places.by_key(demo.DISTRICT)
+
+    assert run(app, "import", "rulebook") == "imported 0, updated 0, unchanged 1, refused 0"
+    # The tests' clock stands in November: next year's 调休 is not announced to the package yet.
+    assert rulebook.calendar_warning(home.id, rulebook_day(59)) == 59
+    assert rulebook.calendar_warning(home.id, rulebook_day(60)) == 60
+    assert rulebook.calendar_warning(home.id, rulebook_day(61)) is None
+
+
+def rulebook_day(left):
+    home = places.by_key(demo.DISTRICT)
+    return rulebook.calendar(home.id).ends() - timedelta(days=left)
+
+
+def test_the_ledger_is_intact_and_a_change_is_found(app):
+    run(app, "seed", "demo")
+    assert run(app, "audit", "verify").endswith("intact")
+    with transaction():
+        entry = db.session.scalars(select(AuditEntry).limit(1)).one()
+        entry.slots = {"changed": True}
+
+    done = app.test_cli_runner().invoke(args=["audit", "verify"])
+
+    assert done.exit_code == 1
+    assert "FAULT: entry" in done.stdout.strip().splitlines()[-1]
