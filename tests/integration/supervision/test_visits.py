@@ -34,8 +34,7 @@ def invited(world, problem, key="liu"):
             problem_queries.lock(problem.id), supervisor_id=world.person(key),
             actor=world.actor("zhao"), now=now(),
         )  # fmt: skip
-        visit_id = visit.id
-    return visit_id
+        return visit.id
 
 
 def act(world, verb, visit_id, key="liu", **more):
