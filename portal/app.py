@@ -31,8 +31,10 @@ from portal.ballots.labels import REASONS as BALLOT_REASONS
 from portal.casework.queries import dispatch as dispatch_board
 from portal.casework.views import bp as casework_desk
 from portal.casework.views import dispatch as dispatch_pages
+from portal.casework.views import field as field_pages
 from portal.casework.views import home as home_pages
 from portal.casework.views import problem as problem_pages
+from portal.casework.views import whistle as whistle_pages
 from portal.cli.accounts import accounts as accounts_commands
 from portal.cli.audit import audit as audit_commands
 from portal.cli.docs import docs as docs_commands
@@ -84,8 +86,13 @@ from portal.web.auth import moment, public
 from portal.web.letters import Writer
 from portal.web.nav import NavEntry
 from portal.whistles import jobs as whistle_jobs
+from portal.whistles import policies as whistle_policies
 from portal.whistles import reactions as whistle_reactions
 from portal.whistles.labels import REASONS as WHISTLE_REASONS
+from portal.whistles.views import bp as whistles_desk
+from portal.whistles.views import command as whistle_command
+from portal.whistles.views import composer as whistle_composer
+from portal.whistles.views import field as whistle_field
 
 LOADED = (
     duties,
@@ -102,6 +109,11 @@ LOADED = (
     report_pages,
     resident_pages,
     street_pages,
+    field_pages,
+    whistle_pages,
+    whistle_command,
+    whistle_composer,
+    whistle_field,
 )
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -196,6 +208,7 @@ def _register_desks(app: Flask, settings: Settings) -> None:
     app.register_blueprint(casework_desk)
     app.register_blueprint(duties_desk)
     app.register_blueprint(satisfaction_desk)
+    app.register_blueprint(whistles_desk)
     app.register_blueprint(supervision_desk)
     app.register_blueprint(notifications_desk)
     if settings.is_demo:
@@ -293,6 +306,10 @@ def _of_district(actor: Actor) -> bool:
     return actor.sits(*problem_policies.DISTRICT_ROLES)
 
 
+def _of_department(actor: Actor) -> bool:
+    return actor.sits(*whistle_policies.DEPARTMENT_ROLES)
+
+
 def _does_tasks(actor: Actor) -> bool:
     desks = (*problem_policies.STREET_ROLES, *problem_policies.DISTRICT_ROLES)
     return any(seat.role not in {*desks, Role.REVIEWER, Role.AUDITOR} for seat in actor.seats)
@@ -321,10 +338,13 @@ STAFF_NAV: tuple[NavEntry, ...] = (
         "held", _l("Assigned"), "casework.assignments", "handshake", _of_street,
         ("/dispatch/assignments",),
     ),
+    NavEntry("whistles", _l("Whistles"), "whistles.index", "whistle", _of_street, ("/whistles",)),
+    NavEntry("field", _l("Calls"), "casework.field", "whistle", _of_department, ("/field",)),
     NavEntry(
         "tasks", _l("Tasks"), "problems.assignments", "list", _does_tasks, ("/assignments",)
     ),
     NavEntry("district", _l("District"), "problems.district", "scale", _of_district),
+    NavEntry("rulings", _l("Rulings"), "whistles.district", "whistle", _of_district),
     NavEntry("review", _l("To review"), "problems.review", "eye", _reviews),
     NavEntry("enter", _l("Enter a report"), "problems.enter", "plus", _enters),
     NavEntry("duties", _l("Duty list"), "duties.show", "doc", _is_staff, ("/duties",)),

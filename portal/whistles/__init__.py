@@ -4,7 +4,7 @@ For the floors above.
 
 Services: `open_supervisor_slot(whistle_id, placed_by=, now=)`, `sign_as_supervisor(whistle_id,
 placed_by=, person_id=, now=)`, `refuse_as_supervisor(…, reason=)`, `close_supervisor_slot`,
-`place_hold(whistle_id, reason=, placed_by=, now=)`, `lift_hold`; every verb of the desk has its own.
+`place_hold(whistle_id, reason=, placed_by=, now=)`, `lift_hold`; and one per verb of the desk.
 Standing down waits for every open slot and every hold, and happens by itself once none is left.
 
 Queries: `live_whistle_id(problem_id)`, `live_for_street(street_id, now)` (the board's cards, one

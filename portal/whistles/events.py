@@ -1,6 +1,7 @@
 """What happened to whistles and callouts: ids and slots, never words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from portal.core.events import Event
@@ -243,7 +244,7 @@ class RecessGranted(CalloutEvent):
     """The site may be left; the duty may not."""
 
     tag: ClassVar[str] = "whistles:callout:grant-recess"
-    next_visit_on: str
+    next_visit_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -171,7 +171,7 @@ STEP = {
     "whistles:photo:release": _l("A photo of %(unit)s was made public."),
     "whistles:callout:ask-recess": _l("%(unit)s asks to leave the site and keep the duty:"),
     "whistles:callout:grant-recess": _l(
-        "%(unit)s left the site, the duty stays; back on %(next_visit_on)s."
+        "%(unit)s left the site, the duty stays; back on %(next_visit_at)s."
     ),
     "whistles:callout:refuse-recess": _l("%(unit)s has to stay:"),
     "whistles:callout:resume": _l("%(unit)s is back on site, %(method)s."),
@@ -238,5 +238,7 @@ REASONS = {
     "position_not_proved": _l("Your position is not near enough: enter the code or add a photo."),
     "recess_date": _l("Choose a day from today until %(last)s."),
     "signed_already": _l("The street has signed already."),
+    "send_again": _l("That was not sent whole; go back and press the button again."),
+    "called_unknown": _l("This department can't be called from here."),
     "cite_the_list": _l("Name the item of the duty list that says so."),
 }

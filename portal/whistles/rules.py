@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from portal.core import ids
 from portal.duties.states import ListKind, PowerHolder
-from portal.problems.rules import metres
+from portal.problems.rules import is_late, metres
 from portal.rulebook.rules import Rulebook
 
 WHOLE = 100
@@ -204,3 +204,25 @@ def is_site_code(
     digits = "".join(char for char in typed if char.isdigit())
     windows = {code_window(now, seconds), code_window(now - timedelta(seconds=grace), seconds)}
     return any(site_code(secret, whistle_id, window) == digits for window in windows)
+
+
+__all__ = [
+    "Answer",
+    "Clocks",
+    "GateFacts",
+    "LadderStep",
+    "absent_at",
+    "clocks",
+    "code_window",
+    "distance_m",
+    "gate",
+    "is_beyond_street",
+    "is_late",
+    "is_site_code",
+    "kind_fits",
+    "ladder",
+    "left_share",
+    "nudge_opens_at",
+    "refuse_unit",
+    "site_code",
+]

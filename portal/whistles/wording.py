@@ -1,6 +1,6 @@
 """A line of the feed as a sentence, in the reader's language: the tag's words with its slots."""
 
-from datetime import date
+from datetime import datetime
 
 from flask_babel import format_date
 
@@ -31,7 +31,9 @@ def sentence(step: WhistleStep, unit: str | None) -> str:
         words["method"] = labels.ARRIVAL[Arrival(slots["method"])]
     if "outcome" in slots:
         words["outcome"] = labels.OUTCOME[Outcome(slots["outcome"])]
-    if "next_visit_on" in slots:
-        words["next_visit_on"] = format_date(date.fromisoformat(slots["next_visit_on"]), "medium")
+    if "next_visit_at" in slots:
+        words["next_visit_at"] = format_date(
+            datetime.fromisoformat(slots["next_visit_at"]), "medium"
+        )
     text = str(labels.STEP[step.tag]) % words
     return f"{text} {labels.LATE}" if slots.get("late") else text

@@ -46,6 +46,7 @@ from portal.whistles.queries.lists import (
     to_rule,
 )
 from portal.whistles.queries.page import (
+    author_unit,
     callouts,
     episodes,
     has_photo,
@@ -61,6 +62,7 @@ from portal.whistles.queries.page import (
 __all__ = [
     "Card",
     "Standing",
+    "author_unit",
     "callout_states",
     "callouts",
     "duplicate_ref",

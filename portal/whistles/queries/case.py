@@ -10,6 +10,7 @@ from portal.core import ids
 from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.organisations.models import Unit
 from portal.organisations.states import Role
 from portal.problems.models import Problem
 from portal.problems.policies import STREET_ROLES
@@ -82,15 +83,18 @@ def standing(whistle: Whistle, actor: Actor) -> Standing:
     return Standing(whistle, frozenset(called))
 
 
-def get_callout(ref: str, callout_id: int, actor: Actor) -> Callout:
-    """Return one line of a visible whistle with whistle and unit; raises NotFound."""
+def get_callout(ref: str, unit: str, actor: Actor) -> Callout:
+    """Return a visible whistle's newest line to the unit with this code; raises NotFound."""
     if not ids.is_ref(ref):
         raise NotFound
     callout = db.session.scalar(
         select(Callout)
         .join(Callout.whistle)
-        .where(Whistle.ref == ref, Callout.id == callout_id, visible_to(actor))
-        .options(contains_eager(Callout.whistle), joinedload(Callout.unit))
+        .join(Callout.unit)
+        .where(Whistle.ref == ref, Unit.code == unit, visible_to(actor))
+        .order_by(Callout.id.desc())
+        .limit(1)
+        .options(contains_eager(Callout.whistle), contains_eager(Callout.unit))
     )
     if callout is None:
         raise NotFound

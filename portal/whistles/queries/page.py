@@ -145,11 +145,13 @@ def has_photo(callout_id: int) -> bool:
     )
 
 
-def photo(callout_id: int, photo_id: int) -> CalloutPhoto:
-    """Return one photo of a line; raises NotFound."""
+def photo(callout_id: int, token: str) -> CalloutPhoto:
+    """Return one photo of a line by its media token; raises NotFound."""
     found = db.session.scalar(
-        select(CalloutPhoto).where(
-            CalloutPhoto.id == photo_id, CalloutPhoto.callout_id == callout_id
+        select(CalloutPhoto)
+        .join(Media, Media.id == CalloutPhoto.media_id)
+        .where(
+            Media.token == token, CalloutPhoto.callout_id == callout_id, Media.erased_at.is_(None)
         )
     )
     if found is None:
@@ -178,3 +180,8 @@ def episodes(whistle_id: int) -> Sequence[SiteEpisode]:
         .where(Callout.whistle_id == whistle_id)
         .order_by(SiteEpisode.id)
     ).all()
+
+
+def author_unit(unit_id: int) -> Unit:
+    """Return the street's unit that blew (for its phone)."""
+    return db.session.get_one(Unit, unit_id)

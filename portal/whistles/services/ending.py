@@ -60,7 +60,7 @@ def sign_off(callout: Callout, *, actor: Actor, now: datetime) -> None:
     slot.signed_at, slot.signed_by_id = now, actor.person_id
     move(callout, "sign_off", now)
     log(events.SignedOff(**of_callout(callout, actor, now)))
-    _try_stand_down(callout, actor=actor, now=now)
+    stand_down(callout, actor=actor, now=now)
 
 
 def refuse_sign_off(callout: Callout, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -86,7 +86,8 @@ def _back_to_work(callout: Callout, now: datetime) -> None:
     db.session.flush()
 
 
-def _try_stand_down(callout: Callout, *, actor: Actor, now: datetime) -> None:
+def stand_down(callout: Callout, *, actor: Actor, now: datetime) -> None:
+    """销号, once every sign-off is given and nothing holds; else nothing happens."""
     if callout.state is not CalloutState.DONE or queries.unsigned(callout):
         return
     if queries.is_held(callout.whistle_id, STAND_DOWN):
@@ -213,7 +214,7 @@ def lift_hold(whistle_id: int, *, placed_by: str, now: datetime) -> None:
 def _release_departments(whistle: Whistle, now: datetime) -> None:
     db.session.flush()
     for callout in queries.live_callouts(whistle.id):
-        _try_stand_down(callout, actor=SYSTEM, now=now)
+        stand_down(callout, actor=SYSTEM, now=now)
 
 
 # --- what follows -------------------------------------------------------------------------------
@@ -224,21 +225,29 @@ def settle(whistle: Whistle, *, actor: Actor, now: datetime) -> None:
     db.session.flush()
     verb = whistle_verb(queries.callout_states(whistle.id))
     if verb in {"assemble", "begin"} and whistle.state is WhistleState.BLOWN:
-        advance(whistle, "assemble")
-        log(events.WhistleAssembled(**of_whistle(whistle, SYSTEM, now)))
-    if verb == "begin" and WHISTLE.allows(whistle.state, verb):
-        advance(whistle, verb)
-        log(events.WhistleBegun(**of_whistle(whistle, SYSTEM, now)))
+        assemble(whistle, now=now)
+    if verb == "begin" and whistle.state is WhistleState.ASSEMBLED:
+        begin(whistle, now=now)
     elif verb == "complete":
-        _complete(whistle, actor, now)
+        complete(whistle, actor=actor, now=now)
     elif verb == "come_to_nothing":
-        advance(whistle, verb)
-        whistle.cancelled_at = now
-        log(events.WhistleCameToNothing(**of_whistle(whistle, SYSTEM, now)))
-        let_problems_go(whistle, now=now)
+        come_to_nothing(whistle, now=now)
 
 
-def _complete(whistle: Whistle, actor: Actor, now: datetime) -> None:
+def assemble(whistle: Whistle, *, now: datetime) -> None:
+    """Every department called is on site."""
+    advance(whistle, "assemble")
+    log(events.WhistleAssembled(**of_whistle(whistle, SYSTEM, now)))
+
+
+def begin(whistle: Whistle, *, now: datetime) -> None:
+    """They act together."""
+    advance(whistle, "begin")
+    log(events.WhistleBegun(**of_whistle(whistle, SYSTEM, now)))
+
+
+def complete(whistle: Whistle, *, actor: Actor, now: datetime) -> None:
+    """Every department stood down: its problems are reported as resolved and will be checked."""
     advance(whistle, "complete")
     whistle.completed_at = now
     log(events.WhistleCompleted(**of_whistle(whistle, SYSTEM, now)))
@@ -246,6 +255,14 @@ def _complete(whistle: Whistle, actor: Actor, now: datetime) -> None:
         problem = problem_queries.lock(problem_id)
         if problem.state is ProblemState.WHISTLED and not queries.has_live_whistle(problem_id):
             problems.resolve(problem, actor=actor, now=now)
+
+
+def come_to_nothing(whistle: Whistle, *, now: datetime) -> None:
+    """Every line ended and none with a result: the holders go on."""
+    advance(whistle, "come_to_nothing")
+    whistle.cancelled_at = now
+    log(events.WhistleCameToNothing(**of_whistle(whistle, SYSTEM, now)))
+    let_problems_go(whistle, now=now)
 
 
 def release(whistle: Whistle, *, words: str, actor: Actor, now: datetime) -> None:

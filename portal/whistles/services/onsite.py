@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from portal.core.actor import Actor
 from portal.core.db import db
@@ -265,7 +265,7 @@ def grant_recess(callout: Callout, *, actor: Actor, now: datetime) -> None:
     leave_site(callout, now)
     log(
         events.RecessGranted(
-            next_visit_on=callout.recess_next_on.isoformat() if callout.recess_next_on else "",
+            next_visit_at=datetime.combine(callout.recess_next_on or now, time(), SHANGHAI),
             **of_callout(callout, actor, now),
         )
     )
