@@ -48,7 +48,7 @@ NOW = {
     P.WITHDRAWN: _l("The reporter took it back."),
 }
 
-ON_SITE = (_l("Crew on site"), "site")
+ON_SITE = (_lp("state", "Crew on site"), "site")
 
 # The one sentence of news under the greeting.
 HOME_NEWS = {
