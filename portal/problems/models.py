@@ -107,6 +107,7 @@ class Problem(Model):
         Index("ix_problems_district", "district_id", "state", "due_at", "id"),
         Index("ix_problems_released", "district_id", "released_at", "id"),
         Index("ix_problems_near", "latitude", "longitude"),
+        Index("ix_problems_resolved", "street_id", "resolved_at"),
     )
 
 
@@ -202,6 +203,7 @@ class Assignment(Model):
             postgresql_where=ended_at.is_(None),
         ),
         Index("ix_assignments_holder", "holder_unit_id", "state", "due_at", "id"),
+        Index("ix_assignments_given", "holder_unit_id", "assigned_at"),
     )
 
 

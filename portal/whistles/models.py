@@ -117,6 +117,7 @@ class Whistle(Model):
         ),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="point_whole"),
         Index("ix_whistles_street", "street_id", "state", "id"),
+        Index("ix_whistles_blown", "street_id", "blown_at"),
         Index("ix_whistles_district", "district_id", "state", "id"),
     )
 

@@ -5,6 +5,7 @@ The measured street has the same open problems in every size, so that its pages 
 open; the rest is closed history spread evenly over all streets.
 """
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -456,19 +457,26 @@ def _problems(size: int, edition_id: int, now: datetime) -> tuple[str, int]:
 
 def _steps(plan: _Plan, now: datetime) -> Iterator[tuple[Any, ...]]:
     """Every open problem has a short history, the measured one a long one."""
-    tags = ("submit", "publish", "accept", "assign")
+    steps = (
+        ("submit", {"source": "portal"}),
+        ("publish", {}),
+        ("accept", {"urgency": "L3"}),
+        ("assign", {"unit_id": COMMITTEE}),
+        ("take-measure", {"method": "visit"}),
+    )
     numbers = [*range(1, OWN + 1), *plan.open_ids()]
     for number in numbers:
         count = STEPS if number == plan.first_in_hand else 2
         for place in range(count):
+            tag, slots = steps[min(place, len(steps) - 1)]
             yield (
                 number,
                 now - timedelta(minutes=60 - place),
-                f"problems:problem:{tags[place % len(tags)]}",
+                f"problems:problem:{tag}",
                 OFFICE if place % 2 else COMMITTEE,
                 "public",
-                "已联系物业，今天下午到现场看。" if place > 2 else None,
-                "{}",
+                "已联系物业，今天下午到现场看。" if place > 3 else None,
+                json.dumps(slots),
             )
 
 

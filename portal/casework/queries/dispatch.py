@@ -1,13 +1,17 @@
 """The dispatch board's questions: a queue by time left, and what is counted beside it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -26,10 +30,10 @@ from portal.duties.models import Category
 from portal.organisations.models import Unit
 from portal.organisations.states import UnitKind
 from portal.places.models import Division, GridCell
-from portal.problems.events import ProblemWhistled
-from portal.problems.models import Assignment, Problem, Step
+from portal.problems.models import Assignment, Problem
 from portal.problems.policies import STREET_ROLES
 from portal.problems.states import AssignmentState, ProblemState, Source
+from portal.whistles.models import Whistle, WhistleProblem
 
 QUEUE_SIZE = 30
 COUNT_CAP = 100
@@ -62,6 +66,12 @@ class QueueRow:
     handing_back: bool
 
 
+# The questions are asked on every look at the board, and building one costs more than asking it:
+# each is built once a process, with these in the place of the values.
+STREET = bindparam("street_id", type_=Integer)
+DISTRICT = bindparam("district_id", type_=Integer)
+
+
 def _handing_back() -> ColumnElement[bool]:
     return exists().where(
         Assignment.problem_id == Problem.id,
@@ -70,39 +80,28 @@ def _handing_back() -> ColumnElement[bool]:
     )
 
 
-def _waits_for_street(street_id: int) -> ColumnElement[bool]:
-    """Return what the street must decide: new, reopened, to be checked, asked to reassign."""
+def _waits_for_street() -> ColumnElement[bool]:
+    """Return what the street must decide: new, reopened, to be checked, asked to reassign.
+
+    The states stand alone at first, so that the index leads past a street's closed years.
+    """
     return and_(
-        Problem.street_id == street_id,
-        or_(
-            Problem.state.in_(TRIAGE),
-            and_(Problem.state == ProblemState.HANDLING, _handing_back()),
-        ),
+        Problem.street_id == STREET,
+        Problem.state.in_((*TRIAGE, ProblemState.HANDLING)),
+        or_(Problem.state != ProblemState.HANDLING, _handing_back()),
     )
 
 
-def _scope(
-    street_id: int, district_id: int, source: Source | None, *, unplaced: bool
-) -> ColumnElement[bool]:
-    if unplaced:
-        return and_(
-            Problem.district_id == district_id,
-            Problem.street_id.is_(None),
-            Problem.state == ProblemState.SUBMITTED,
-        )
-    scope = _waits_for_street(street_id)
-    return and_(scope, Problem.source == source) if source else scope
+def _waits_without_place() -> ColumnElement[bool]:
+    return and_(
+        Problem.district_id == DISTRICT,
+        Problem.street_id.is_(None),
+        Problem.state == ProblemState.SUBMITTED,
+    )
 
 
-def queue(
-    street_id: int,
-    district_id: int,
-    *,
-    source: Source | None = None,
-    unplaced: bool = False,
-    cursor: str | None = None,
-) -> Page[QueueRow]:
-    """Return one page of the street's queue, late ones first. One statement."""
+@cache
+def _queue(*, by_source: bool, unplaced: bool, goes_on: bool) -> Select[Any]:
     query = (
         select(
             Problem.id,
@@ -124,18 +123,72 @@ def queue(
         .outerjoin(Category, Category.id == Problem.category_id)
         .outerjoin(Division, Division.id == Problem.community_id)
         .outerjoin(GridCell, GridCell.id == Problem.grid_id)
-        .where(_scope(street_id, district_id, source, unplaced=unplaced))
+        .where(_waits_without_place() if unplaced else _waits_for_street())
         .order_by(Problem.due_at, Problem.id)
         .limit(QUEUE_SIZE + 1)
     )
-    after = paging.decode(cursor, datetime, int)
-    if after:
-        due = paging.as_time(after[0])
+    if by_source:
+        query = query.where(Problem.source == bindparam("source"))
+    if goes_on:
+        due, last = bindparam("due_at"), bindparam("last_id")
         query = query.where(
-            or_(Problem.due_at > due, and_(Problem.due_at == due, Problem.id > after[1]))
+            or_(Problem.due_at > due, and_(Problem.due_at == due, Problem.id > last))
         )
-    rows = [QueueRow(*tuple(row)) for row in db.session.execute(query)]
+    return query
+
+
+def queue(
+    street_id: int,
+    district_id: int,
+    *,
+    source: Source | None = None,
+    unplaced: bool = False,
+    cursor: str | None = None,
+) -> Page[QueueRow]:
+    """Return one page of the street's queue, late ones first. One statement."""
+    after = paging.decode(cursor, datetime, int)
+    values: dict[str, Any] = {"street_id": street_id, "district_id": district_id}
+    if source and not unplaced:
+        values["source"] = source
+    if after:
+        values |= {"due_at": paging.as_time(after[0]), "last_id": after[1]}
+    query = _queue(by_source="source" in values, unplaced=unplaced, goes_on=bool(after))
+    rows = [QueueRow(*tuple(row)) for row in db.session.execute(query, values)]
     return paging.cut(rows, QUEUE_SIZE, lambda row: (row.due_at.isoformat(), row.id))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many wait, each number capped: by source, and without a place."""
+
+    by_source: dict[Source, int]
+    unplaced: int
+
+    @property
+    def all(self) -> int:
+        """All that wait for the street's decision."""
+        return sum(self.by_source.values())
+
+
+def _capped(where: ColumnElement[bool]) -> ColumnElement[int]:
+    rows = select(Problem.id).where(where).limit(COUNT_CAP).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return select(
+        _capped(_waits_without_place()),
+        *(_capped(and_(_waits_for_street(), Problem.source == one)) for one in Source),
+    )
+
+
+def waiting(street_id: int, district_id: int) -> Waiting:
+    """Return what waits for the street. One statement."""
+    unplaced, *numbers = db.session.execute(
+        _waiting(), {"street_id": street_id, "district_id": district_id}
+    ).one()
+    return Waiting(dict(zip(Source, numbers, strict=True)), unplaced)
 
 
 @dataclass(frozen=True)
@@ -149,62 +202,47 @@ class Day:
 
 @dataclass(frozen=True)
 class Board:
-    """What is counted beside the queue (each capped), and the last seven days, oldest first."""
+    """What stands beside the queue (counts are capped), and the last seven days, oldest first."""
 
     street: str
-    by_source: dict[Source, int]
-    unplaced: int
     in_hand: int
     done_today: int
     week: tuple[Day, ...]
 
-    @property
-    def waiting(self) -> int:
-        """All that wait for the street's decision."""
-        return sum(self.by_source.values())
+
+def _line(kind: str, index: Any, number: Any, name: Any = "") -> Select[Any]:
+    """Return a line of the one statement: what is counted, which of several, the number, a name."""
+    return select(literal(kind), index, number, literal(name) if isinstance(name, str) else name)
 
 
-# A line of the one statement: what is counted, which of several, the number, a name.
-Line = Any
+@cache
+def _board() -> CompoundSelect[Any]:
+    mine = Problem.street_id == STREET
+    return union_all(
+        _line("street", literal(0), literal(0), Division.name).where(Division.id == STREET),
+        _line("in_hand", literal(0), _capped(and_(mine, Problem.state.in_(IN_WORK)))),
+        _line(
+            "done_today",
+            literal(0),
+            _capped(and_(mine, Problem.resolved_at >= bindparam(f"day{DAYS - 1}"))),
+        ),
+        _own(),
+        _whistled(),
+    )
 
 
-def _capped(where: ColumnElement[bool]) -> ColumnElement[int]:
-    rows = select(Problem.id).where(where).limit(COUNT_CAP).subquery()
-    return select(func.count()).select_from(rows).scalar_subquery()
-
-
-def _line(kind: str, index: int, number: ColumnElement[int]) -> Line:
-    return select(literal(kind), literal(index), number, literal(""))
-
-
-def board(street_id: int, district_id: int, now: datetime) -> Board:
+def board(street_id: int, now: datetime) -> Board:
     """Return the board's figures. One statement: named lines of numbers, put together here."""
-    mine = Problem.street_id == street_id
     midnight = _midnight(now)
     days = [midnight - timedelta(days=back) for back in reversed(range(DAYS))]
-    lines: list[Line] = [
-        _line("source", index, _capped(_scope(street_id, district_id, one, unplaced=False)))
-        for index, one in enumerate(Source)
-    ]
-    lines += [
-        select(literal("street"), literal(0), literal(0), Division.name).where(
-            Division.id == street_id
-        ),
-        _line("unplaced", 0, _capped(_scope(street_id, district_id, None, unplaced=True))),
-        _line("in_hand", 0, _capped(and_(mine, Problem.state.in_(IN_WORK)))),
-        _line("done_today", 0, _capped(and_(mine, Problem.resolved_at >= midnight))),
-        _own(street_id, days),
-        _whistled(street_id, days),
-    ]
+    values = {"street_id": street_id} | {f"day{index}": day for index, day in enumerate(days)}
     found: dict[tuple[str, int], int] = {}
     street = ""
-    for kind, index, number, name in db.session.execute(union_all(*lines)):
+    for kind, index, number, name in db.session.execute(_board(), values):
         found[kind, index] = number
         street = name or street
     return Board(
         street=street,
-        by_source={one: found["source", index] for index, one in enumerate(Source)},
-        unplaced=found["unplaced", 0],
         in_hand=found["in_hand", 0],
         done_today=found["done_today", 0],
         week=tuple(
@@ -214,46 +252,58 @@ def board(street_id: int, district_id: int, now: datetime) -> Board:
     )
 
 
-def _own(street_id: int, days: Sequence[datetime]) -> Line:
-    day = _day_of(Assignment.assigned_at, days)
+def _own() -> Select[Any]:
+    day = _day_of(Assignment.assigned_at)
     return (
-        select(literal("own"), day, func.count(Assignment.problem_id.distinct()), literal(""))
-        .join(Problem, Problem.id == Assignment.problem_id)
+        _line("own", day, func.count(Assignment.problem_id.distinct()))
         .join(Unit, Unit.id == Assignment.holder_unit_id)
         .where(
-            Problem.street_id == street_id,
+            Unit.street_id == STREET,
             Unit.kind.in_(OWN_KINDS),
-            Assignment.assigned_at >= days[0],
+            Assignment.assigned_at >= bindparam("day0"),
         )
         .group_by(day)
     )
 
 
-def _whistled(street_id: int, days: Sequence[datetime]) -> Line:
-    day = _day_of(Step.at, days)
+def _whistled() -> Select[Any]:
+    day = _day_of(Whistle.blown_at)
     return (
-        select(literal("whistled"), day, func.count(Step.problem_id.distinct()), literal(""))
-        .join(Problem, Problem.id == Step.problem_id)
-        .where(
-            Problem.street_id == street_id,
-            Step.tag == ProblemWhistled.tag,
-            Step.at >= days[0],
-        )
+        _line("whistled", day, func.count(WhistleProblem.problem_id.distinct()))
+        .join(Whistle, Whistle.id == WhistleProblem.whistle_id)
+        .where(Whistle.street_id == STREET, Whistle.blown_at >= bindparam("day0"))
         .group_by(day)
     )
 
 
-def _day_of(column: Any, days: Sequence[datetime]) -> ColumnElement[int]:
+def _day_of(column: Any) -> ColumnElement[int]:
     """Return the index of the day; literals, so that SELECT and GROUP BY are one expression."""
     marks: list[Any] = [
-        (column < day, literal_column(str(index))) for index, day in enumerate(days[1:])
+        (column < bindparam(f"day{index + 1}"), literal_column(str(index)))
+        for index in range(DAYS - 1)
     ]
-    return case(*marks, else_=literal_column(str(len(days) - 1)))
+    return case(*marks, else_=literal_column(str(DAYS - 1)))
 
 
 def _midnight(now: datetime) -> datetime:
     local = now.astimezone(ids.SHANGHAI)
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@cache
+def _badges() -> Select[Any]:
+    new = (
+        select(Assignment.id)
+        .where(
+            Assignment.holder_unit_id.in_(bindparam("unit_ids", expanding=True)),
+            Assignment.state == AssignmentState.ASSIGNED,
+        )
+        .limit(COUNT_CAP)
+        .subquery()
+    )
+    return select(
+        _capped(_waits_for_street()), select(func.count()).select_from(new).scalar_subquery()
+    )
 
 
 def badges(actor: Actor) -> dict[str, int]:
@@ -262,17 +312,8 @@ def badges(actor: Actor) -> dict[str, int]:
     `dispatch`: what waits for the street; `tasks`: what the units have to acknowledge.
     """
     seat = actor.seat(*STREET_ROLES)
-    street = seat.street_id if seat else None
-    new = (
-        select(Assignment.id)
-        .where(
-            Assignment.holder_unit_id.in_(actor.unit_ids),
-            Assignment.state == AssignmentState.ASSIGNED,
-        )
-        .limit(COUNT_CAP)
-        .subquery()
-    )
-    tasks = select(func.count()).select_from(new).scalar_subquery()
-    waits = _capped(_waits_for_street(street)) if street is not None else literal(0)
-    row = db.session.execute(select(waits, tasks)).one()
-    return {"dispatch": int(row[0]), "tasks": int(row[1])}
+    waits, tasks = db.session.execute(
+        _badges(),
+        {"street_id": seat.street_id if seat else None, "unit_ids": sorted(actor.unit_ids)},
+    ).one()
+    return {"dispatch": waits, "tasks": tasks}

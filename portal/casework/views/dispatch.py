@@ -48,6 +48,7 @@ def dispatch() -> Answer:
     street_id, district_id = _street()
     now = moment()
     queue = _queue(street_id, district_id, now)
+    board = asked.board(street_id, now)
     ref = request.args.get("case") or (queue["cards"][0]["ref"] if queue["cards"] else "")
     case = street_case.one_case(ref, street_id, district_id) if ref else None
     return render_template(
@@ -56,8 +57,9 @@ def dispatch() -> Answer:
         **(_case(case, now) if case else {"case": None}),
         current=ref,
         live=[say.whistle(card, now) for card in whistles.live_for_street(street_id, now)],
-        chart=say.chart(queue["board"]),
-        share=say.whistle_share(queue["board"]),
+        board=board,
+        chart=say.chart(board),
+        share=say.whistle_share(board),
         labels=labels,
     )
 
@@ -86,10 +88,10 @@ def _queue(street_id: int, district_id: int, now: datetime) -> dict[str, Any]:
         unplaced=unplaced,
         cursor=request.args.get("after"),
     )
-    board = asked.board(street_id, district_id, now)
+    waiting = asked.waiting(street_id, district_id)
     link: dict[str, Any] = {"show": "unplaced"} if unplaced else {"source": source}
     cards = [say.card(row, now, link) for row in page.items]
-    everything = _counted(gettext("All"), board.waiting)
+    everything = _counted(gettext("All"), waiting.all)
     chips = [(everything, url_for("casework.dispatch"), not (source or unplaced))]
     chips += [
         (
@@ -97,14 +99,14 @@ def _queue(street_id: int, district_id: int, now: datetime) -> dict[str, Any]:
             url_for("casework.dispatch", source=one.value),
             source is one,
         )
-        for one, number in board.by_source.items()
+        for one, number in waiting.by_source.items()
         if number or source is one
     ]
-    if board.unplaced or unplaced:
+    if waiting.unplaced or unplaced:
         href = url_for("casework.dispatch", show="unplaced")
-        chips.append((_counted(gettext("Place unknown"), board.unplaced), href, unplaced))
+        chips.append((_counted(gettext("Place unknown"), waiting.unplaced), href, unplaced))
     return {
-        "board": board,
+        "waiting": waiting,
         "cards": cards,
         "chips": chips,
         "link": link,
