@@ -5,14 +5,14 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from portal.core.db import db
 from portal.rulebook.models import CalendarDay, CalendarYear, Edition, Rule
 from portal.rulebook.rules import Calendar, Rulebook, RuleMissing, Unit
 
 DEFAULT = Path(__file__).parent / "editions" / "default.toml"
-_read: dict[tuple[str, int], Rulebook] = {}
+_read: dict[tuple[Engine, int], Rulebook] = {}
 
 
 def forget() -> None:
@@ -22,7 +22,7 @@ def forget() -> None:
 
 def book(edition_id: int) -> Rulebook:
     """Return an edition ready to be asked; raises RuleMissing when there is no such edition."""
-    key = (str(db.engine.url), edition_id)
+    key = (db.engine, edition_id)
     if key not in _read:
         edition = db.session.get(Edition, edition_id)
         if edition is None:

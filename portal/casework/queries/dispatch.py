@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from portal.core import ids, paging
 from portal.core.actor import Actor
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.core.paging import Page
 from portal.duties.models import Category
 from portal.organisations.models import Unit
@@ -68,6 +68,7 @@ class QueueRow:
 
 # The questions are asked on every look at the board, and building one costs more than asking it:
 # each is built once a process, with these in the place of the values.
+Rows = Select[*tuple[Any, ...]]
 STREET = bindparam("street_id", type_=Integer)
 DISTRICT = bindparam("district_id", type_=Integer)
 
@@ -101,8 +102,8 @@ def _waits_without_place() -> ColumnElement[bool]:
 
 
 @cache
-def _queue(*, by_source: bool, unplaced: bool, goes_on: bool) -> Select[Any]:
-    query = (
+def _queue(*, by_source: bool, unplaced: bool, goes_on: bool) -> Rows:
+    query: Rows = (
         select(
             Problem.id,
             Problem.edition_id,
@@ -130,7 +131,7 @@ def _queue(*, by_source: bool, unplaced: bool, goes_on: bool) -> Select[Any]:
     if by_source:
         query = query.where(Problem.source == bindparam("source"))
     if goes_on:
-        due, last = bindparam("due_at"), bindparam("last_id")
+        due, last = bindparam("due_at", type_=UtcDateTime), bindparam("last_id", type_=Integer)
         query = query.where(
             or_(Problem.due_at > due, and_(Problem.due_at == due, Problem.id > last))
         )
@@ -176,7 +177,7 @@ def _capped(where: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 @cache
-def _waiting() -> Select[Any]:
+def _waiting() -> Rows:
     return select(
         _capped(_waits_without_place()),
         *(_capped(and_(_waits_for_street(), Problem.source == one)) for one in Source),
