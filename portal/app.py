@@ -278,7 +278,8 @@ def _place() -> nav.Place:
 
 
 def _badges(actor: Actor) -> dict[str, int]:
-    counts = {"me": notifications.unread(actor.person_id or 0)}
+    unread = notifications.unread(actor.person_id or 0)
+    counts = {"me": unread, "notices": unread}
     return counts | dispatch_board.badges(actor) if actor.is_staff else counts
 
 
@@ -329,7 +330,7 @@ RESIDENT_NAV: tuple[NavEntry, ...] = (
     NavEntry("report", _l("Report"), "problems.report", "camera", _not_staff, ("/report",)),
     NavEntry("mine", _l("Progress"), "problems.mine", "list", _signed_in_resident),
     NavEntry("track", _l("Progress"), "problems.track", "list", _visitor),
-    NavEntry("me", _l("Me"), "accounts.me", "person", _signed_in_resident, ("/me",)),
+    NavEntry("me", _l("Me"), "accounts.me", "person", _signed_in_resident, ("/me", "/notices")),
     NavEntry("sign_in", _l("Sign in"), "accounts.sign_in", "person", _visitor),
 )
 STAFF_NAV: tuple[NavEntry, ...] = (
@@ -347,5 +348,6 @@ STAFF_NAV: tuple[NavEntry, ...] = (
     NavEntry("rulings", _l("Rulings"), "whistles.district", "whistle", _of_district),
     NavEntry("review", _l("To review"), "problems.review", "eye", _reviews),
     NavEntry("enter", _l("Enter a report"), "problems.enter", "plus", _enters),
+    NavEntry("notices", _l("News"), "notifications.notices", "bell", _is_staff, ("/notices",)),
     NavEntry("duties", _l("Duty list"), "duties.show", "doc", _is_staff, ("/duties",)),
 )  # fmt: skip

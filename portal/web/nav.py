@@ -11,6 +11,8 @@ from portal.core.actor import Actor
 from portal.web.auth import current_actor, moment
 from portal.web.locale import current_ui
 
+BADGE_MOST = 99
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -20,7 +22,7 @@ class NavItem:
     label: str
     url: str
     icon: str
-    badge: int = 0
+    badge: str = ""
     current: bool = False
 
 
@@ -45,6 +47,11 @@ class NavEntry:
     prefixes: tuple[str, ...] = ()
 
 
+def _badge(count: int) -> str:
+    """Write a count as a badge: nothing for none, and no figure above 99+."""
+    return f"{BADGE_MOST}+" if count > BADGE_MOST else str(count or "")
+
+
 def init_app(
     app: Flask,
     resident: tuple[NavEntry, ...],
@@ -67,7 +74,12 @@ def init_app(
             )
             items.append(
                 NavItem(
-                    entry.key, str(entry.label), url, entry.icon, counts.get(entry.key, 0), current
+                    entry.key,
+                    str(entry.label),
+                    url,
+                    entry.icon,
+                    _badge(counts.get(entry.key, 0)),
+                    current,
                 )
             )
         return items

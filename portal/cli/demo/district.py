@@ -211,7 +211,7 @@ def _staff(
 ) -> None:
     grids = {grid.number: grid.id for grid in places.grids(divisions["朝阳里"].id, now.date())}
     for row in rows:
-        person = _person(row["name"], row["name"], now)
+        person = _person(row["key"], row["name"], row["name"], now)
         account = accounts.open_account(person, now=now, actor_id=None, login=row["key"])
         accounts.set_password(account, hashes[row["key"]], actor_id=None, now=now)
         organisations.appoint(
@@ -225,7 +225,7 @@ def _staff(
 
 def _residents(rows: list[dict[str, Any]], divisions: dict[str, Division], now: datetime) -> None:
     for row in rows:
-        person = _person(row["name"], row["public_name"], now)
+        person = _person(row["key"], row["name"], row["public_name"], now)
         accounts.open_account(person, now=now, actor_id=None)
         db.session.add(
             ContactPoint(
@@ -260,8 +260,9 @@ def _residents(rows: list[dict[str, Any]], divisions: dict[str, Division], now: 
     db.session.flush()
 
 
-def _person(full_name: str, public_name: str, now: datetime) -> Person:
+def _person(key: str, full_name: str, public_name: str, now: datetime) -> Person:
     person = Person(full_name=full_name, public_name=public_name, created_at=now)
     db.session.add(person)
     db.session.flush()
+    accounts.set_mail(person.id, f"{key}@example.cn", actor_id=person.id, now=now)
     return person
