@@ -262,8 +262,8 @@ def words(problem_id: int, *, inside: bool) -> Sequence[str]:
     In random order, and only when figures may be shown; the words of a reporter whose 没解决
     reopened it always go to those who do it again, as the form says.
     """
-    found = latest_round(problem_id)
-    if not inside or found is None or found.outcome is None:
+    found = latest_round(problem_id) if inside else None
+    if found is None or found.outcome is None:
         return []
     query = (
         select(RatingWords.body)
@@ -299,7 +299,7 @@ def capacity(found: Standing) -> Capacity | None:
 # --- pictures -----------------------------------------------------------------------------------
 
 
-def photo_tokens(problem_id: int, *, inside: bool) -> tuple[list[str], list[str]]:
+def photo_tokens(problem_id: int, *, released_only: bool) -> tuple[list[str], list[str]]:
     """Return the media tokens of what it was and what it is, oldest first."""
     query = (
         select(Photo.kind, Media.token)
@@ -311,7 +311,7 @@ def photo_tokens(problem_id: int, *, inside: bool) -> tuple[list[str], list[str]
         )
         .order_by(Photo.id)
     )
-    if not inside:
+    if released_only:
         query = query.where(Photo.released_at.is_not(None))
     rows = db.session.execute(query).all()
     return (

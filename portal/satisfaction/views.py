@@ -49,10 +49,11 @@ def rate(ref: str) -> Answer:
 
 def _ask(problem: Problem, standing: Standing, form: RateForm) -> str:
     actor = current_actor()
-    inside = actor.is_staff and problem_policies.sees_inside(
-        actor, problem_queries.standing(problem, actor)
+    sees_all = standing.person_id == problem.reporter_id or (
+        actor.is_staff
+        and problem_policies.sees_inside(actor, problem_queries.standing(problem, actor))
     )
-    before, after = queries.photo_tokens(problem.id, inside=inside)
+    before, after = queries.photo_tokens(problem.id, released_only=not sees_all)
     return render_template(
         "satisfaction/rate.html",
         problem=problem,

@@ -15,6 +15,7 @@ from portal.core.decisions import Decision
 from portal.problems import labels, policies
 from portal.problems.states import Audience, PhotoKind, ProblemState
 from portal.rulebook import queries as rulebook
+from portal.satisfaction import labels as rating_labels
 from portal.satisfaction import queries as satisfaction
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 from portal.web.fields import ActForm
@@ -73,6 +74,8 @@ def problem(ref: str) -> str:
         category=_category(case),
         reporter=_reporter(case, inside=inside, own=own),
         result=satisfaction.result_for(found, actor, now),
+        rating_labels=rating_labels,
+        rating_words=satisfaction.words(found.id, inside=inside),
         may=_may(case, actor, now),
         staff_verbs=_staff_verbs(case, actor, now) if actor.is_staff else [],
         labels=labels,
