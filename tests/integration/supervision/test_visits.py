@@ -20,7 +20,7 @@ from portal.supervision.services import Presence
 from portal.supervision.states import Rung, VisitState
 from portal.whistles import queries as whistle_queries
 from portal.whistles.states import CalloutState
-from tests.factories import problems, whistles
+from tests.factories import calls, problems
 from tests.support.pictures import picture
 
 
@@ -61,8 +61,10 @@ def test_an_accepted_visit_holds_the_check_until_it_is_signed_off(world):
     visit_id = invited(world, problem)
     act(world, "accept", visit_id)
     with transaction():
+        held = problem_queries.live_assignment(problem.id)
+        assert held is not None
         problem_services.finish(
-            problem_queries.live_assignment(problem.id), result="修好了",
+            held, result="修好了",
             photos=[problems.photo(world)], actor=world.actor("cao"), now=now(),
         )  # fmt: skip
     with pytest.raises(Forbidden, match="held"):
@@ -91,31 +93,31 @@ def test_an_objection_holds_until_answered_and_looked_at_again(world):
 
 
 def test_departments_wait_for_the_supervisor(world):
-    whistle = whistles.make(world, "emergency")
+    whistle = calls.make(world, "emergency")
     visit_id = invited(world, matter_of(whistle))
     seen(world, visit_id)
-    line = whistles.go(world, whistles.callout(whistle, "yunhu-gas"), "stood_down")
+    line = calls.go(world, calls.callout(whistle, "yunhu-gas"), "stood_down")
     assert line.state is CalloutState.DONE
     act(world, "sign_off", visit_id)
-    assert whistles.callout(whistle, "yunhu-gas").state is CalloutState.STOOD_DOWN
+    assert calls.callout(whistle, "yunhu-gas").state is CalloutState.STOOD_DOWN
 
 
 def test_an_objection_sends_departments_back_to_work(world):
-    whistle = whistles.make(world, "emergency")
+    whistle = calls.make(world, "emergency")
     visit_id = invited(world, matter_of(whistle))
     seen(world, visit_id)
-    whistles.go(world, whistles.callout(whistle, "yunhu-gas"), "done")
+    calls.go(world, calls.callout(whistle, "yunhu-gas"), "done")
     act(world, "object", visit_id, reason="还有气味")
-    assert whistles.callout(whistle, "yunhu-gas").state is CalloutState.ACTING
+    assert calls.callout(whistle, "yunhu-gas").state is CalloutState.ACTING
 
 
 def test_a_whistle_blown_later_waits_for_who_was_already_coming(world):
-    problem = whistles.problem(world, "emergency")
+    problem = calls.problem(world, "emergency")
     visit_id = invited(world, problem)
     act(world, "accept", visit_id)
-    whistle = whistles.make(world, "emergency", problem)
+    whistle = calls.make(world, "emergency", problem)
     assert db.session.get_one(Visit, visit_id).whistle_id == whistle.id
-    line = whistles.go(world, whistles.callout(whistle, "yunhu-gas"), "stood_down")
+    line = calls.go(world, calls.callout(whistle, "yunhu-gas"), "stood_down")
     assert line.state is CalloutState.DONE
 
 
@@ -159,7 +161,7 @@ def test_interest_and_missing_mandate_are_refused(world):
     with transaction():
         mandate = db.session.scalars(
             select(Mandate).where(Mandate.person_id == world.person("liu"))
-        ).first()
+        ).one()
         mandate.declared_unit_id = world.unit_of("cao")
     with pytest.raises(Refused, match="interest_declared"):
         invited(world, problem)
@@ -182,7 +184,7 @@ def test_near_the_place_is_proved_elsewhere_is_flagged(world):
     other = problems.make(world, "acknowledged")
     far = invited(world, other)
     act(world, "accept", far)
-    away = Presence(problem.latitude + 0.01, problem.longitude)
+    away = Presence((problem.latitude or 0) + 0.01, problem.longitude)
     visit = act(world, "sign_in", far, presence=away, code="", secret="x" * 32)
     assert (visit.sign_in_method, visit.flagged) == ("fallback", True)
     assert visit.distance_m == pytest.approx(1112, abs=5)
