@@ -47,7 +47,7 @@ class PlanForm(ActForm):
 
     kind = RadioField(
         _l("Kind of whistle"),
-        choices=[(kind.value, label) for kind, label in labels.KIND.items()],
+        choices=lambda: [(kind.value, label) for kind, label in labels.KIND.items()],
         validators=[InputRequired(_l("Choose the kind; it sets the clocks."))],
     )
     title = StringField(
@@ -101,7 +101,7 @@ class ReviewForm(WordsForm):
 
     misblown = RadioField(
         _l("Was it an emergency?"),
-        choices=[("no", _l("Yes, rightly blown")), ("yes", _l("No, misblown"))],
+        choices=lambda: [("no", _l("Yes, rightly blown")), ("yes", _l("No, misblown"))],
         validators=[InputRequired(_l("Choose one."))],
     )
 
@@ -118,7 +118,9 @@ class SetOutForm(ActForm):
 
     minutes = SelectField(
         _l("On site in"),
-        choices=[("", _l("Can't say"))] + [(str(minutes), str(minutes)) for minutes in ETA_MINUTES],
+        choices=lambda: (
+            [("", _l("Can't say"))] + [(str(minutes), str(minutes)) for minutes in ETA_MINUTES]
+        ),
         validators=[Optional()],
     )
 
@@ -149,7 +151,7 @@ class ResultForm(ActForm):
 
     outcome = RadioField(
         _l("What was done"),
-        choices=[(one.value, label) for one, label in labels.OUTCOME.items()],
+        choices=lambda: [(one.value, label) for one, label in labels.OUTCOME.items()],
         validators=[InputRequired(_l("Choose what was done."))],
     )
     words = _text(_l("In words"), _l("Say it in one or two sentences."))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core import ids
 from portal.core.actor import Actor
@@ -50,9 +50,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
                 and_(Whistle.district_id == seat.district_id, Whistle.blown_at.is_not(None))
             )
     if actor.is_staff:
-        called = exists().where(
-            Callout.whistle_id == Whistle.id, Callout.unit_id.in_(actor.unit_ids)
-        )
+        line = aliased(Callout)  # so that it also stands inside a question about callouts
+        called = exists().where(line.whistle_id == Whistle.id, line.unit_id.in_(actor.unit_ids))
         ways.append(and_(Whistle.blown_at.is_not(None), called))
     return or_(*ways)
 
@@ -132,6 +131,11 @@ def lock_callout(callout_id: int) -> Callout:
     if whistle_id is None:
         raise NotFound
     lock(whistle_id)
+    return fresh(callout_id)
+
+
+def fresh(callout_id: int) -> Callout:
+    """Return a line with whistle and unit as they stand now, also after a refused act."""
     return db.session.scalars(
         select(Callout)
         .where(Callout.id == callout_id)

@@ -32,10 +32,10 @@ def hand_back(
     item = queries.duty_item(cited_item_id) if cited_item_id is not None else None
     if item is None or item.district_id != callout.whistle.district_id:
         raise Refused("cite_the_list")
-    move(callout, "hand_back", now)
     book = rulebook.book(callout.whistle.edition_id)
     callout.handed_back_at, callout.cited_item_id = now, item.id
     callout.ruling_due_at = book.due("whistles.hand_back.ruling", now)
+    move(callout, "hand_back", now)
     log(
         events.CalloutHandedBack(**of_callout(callout, actor, now)),
         body=reason,

@@ -90,10 +90,10 @@ def report_in(
     episode = _arrive(
         callout, presence, has_code=code_is_right, photos=photos, actor=actor, now=now
     )
-    move(callout, "report_in", now)
     if callout.acknowledged_at is None:
         _acknowledged(callout, Proof.SELF, actor, now)
     callout.reported_in_at, callout.people = now, people
+    move(callout, "report_in", now)
     clockwork.stop(callout, Clock.CONTACT, Clock.ARRIVE, now=now)
     step = log(
         events.CalloutReportedIn(

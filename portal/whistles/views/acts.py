@@ -82,7 +82,10 @@ def press_callout(
         act(found)
         unit.answer(where)
 
-    return perform(form, locked, thanks)
+    done = perform(form, locked, thanks)
+    if done is None:
+        queries.fresh(callout.id)  # the refused act's rollback forgot what the page shows
+    return done
 
 
 def press_button(

@@ -4,7 +4,7 @@ from portal.core.db import db
 from portal.problems.models import Problem
 from portal.whistles import queries
 from portal.whistles.models import Whistle
-from tests.factories import whistles
+from tests.factories import calls as whistles
 
 
 def test_emergency_runs_its_whole_way(world):
