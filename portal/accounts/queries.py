@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.accounts.models import Account, BrowserSession, ContactPoint, Person, Residence
 from portal.accounts.rules import mask_phone
@@ -26,30 +26,36 @@ class SignedIn:
     community_phone: str | None
 
 
+# Asked for every page, so it is built once.
+_SIGNED_IN = (
+    select(
+        BrowserSession.id,
+        BrowserSession.account_id,
+        Account.person_id,
+        Person.public_name,
+        BrowserSession.last_seen_at,
+        Division.name,
+        Division.phone,
+    )
+    .join(Account, Account.id == BrowserSession.account_id)
+    .join(Person, Person.id == Account.person_id)
+    .outerjoin(Residence, (Residence.person_id == Person.id) & Residence.valid_to.is_(None))
+    .outerjoin(Division, Division.id == Residence.community_id)
+    .where(
+        BrowserSession.token_hash == bindparam("token_hash"),
+        BrowserSession.ended_at.is_(None),
+        BrowserSession.expires_at > bindparam("now"),
+        Account.disabled_at.is_(None),
+    )
+    .order_by(Residence.id)
+    .limit(1)
+)
+
+
 def signed_in(token: str, now: datetime) -> SignedIn | None:
     """Return the live session of a cookie's token: not ended, not expired, account enabled."""
     row = db.session.execute(
-        select(
-            BrowserSession.id,
-            BrowserSession.account_id,
-            Account.person_id,
-            Person.public_name,
-            BrowserSession.last_seen_at,
-            Division.name,
-            Division.phone,
-        )
-        .join(Account, Account.id == BrowserSession.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .outerjoin(Residence, (Residence.person_id == Person.id) & Residence.valid_to.is_(None))
-        .outerjoin(Division, Division.id == Residence.community_id)
-        .where(
-            BrowserSession.token_hash == lookup_hash("session", token),
-            BrowserSession.ended_at.is_(None),
-            BrowserSession.expires_at > now,
-            Account.disabled_at.is_(None),
-        )
-        .order_by(Residence.id)
-        .limit(1)
+        _SIGNED_IN, {"token_hash": lookup_hash("session", token), "now": now}
     ).first()
     return SignedIn(*row) if row else None
 

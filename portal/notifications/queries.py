@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from portal.accounts.models import ContactPoint, Person
 from portal.accounts.states import ContactKind
@@ -97,15 +97,18 @@ def page(person_id: int, cursor: str | None, size: int) -> Page[Notice]:
     return paging.cut(rows, size, lambda notice: (notice.id,))
 
 
+# Asked for every page, so it is built once.
+_UNREAD = select(func.count()).select_from(
+    select(Notice.id)
+    .where(Notice.person_id == bindparam("person_id"), Notice.read_at.is_(None))
+    .limit(BADGE_MOST)
+    .subquery()
+)
+
+
 def unread(person_id: int) -> int:
     """Return how many notices a person has not read, counting no further than 100."""
-    rows = (
-        select(Notice.id)
-        .where(Notice.person_id == person_id, Notice.read_at.is_(None))
-        .limit(BADGE_MOST)
-        .subquery()
-    )
-    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+    return db.session.scalar(_UNREAD, {"person_id": person_id}) or 0
 
 
 def own(key: str, person_id: int) -> Notice | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.core.actor import Actor, Seat
 from portal.core.db import db
@@ -11,32 +11,35 @@ from portal.organisations.models import Membership, Unit
 from portal.organisations.states import UnitKind
 from portal.places.models import Division
 
+# Asked for every page, so it is built once.
+_SEATS = (
+    select(Unit.id, Unit.kind, Membership.role, Unit.district_id, Unit.street_id, Unit.community_id)
+    .join(Unit, Unit.id == Membership.unit_id)
+    .where(
+        Membership.person_id == bindparam("person_id"),
+        Membership.ended_at.is_(None),
+        Membership.started_at <= bindparam("now"),
+        Unit.ended_at.is_(None),
+    )
+    .order_by(Membership.id)
+)
+
 
 def actor_of(
     person_id: int, name: str, now: datetime, opened_refs: frozenset[str] = frozenset()
 ) -> Actor:
     """Return the actor with live seats; areas include communities merged into the person's own."""
-    rows = db.session.execute(
-        select(Membership.role, Unit)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .where(
-            Membership.person_id == person_id,
-            Membership.ended_at.is_(None),
-            Membership.started_at <= now,
-            Unit.ended_at.is_(None),
-        )
-        .order_by(Membership.id)
-    ).all()
+    rows = db.session.execute(_SEATS, {"person_id": person_id, "now": now})
     seats = tuple(
         Seat(
-            unit_id=unit.id,
-            unit_kind=unit.kind,
+            unit_id=unit_id,
+            unit_kind=kind,
             role=role,
-            district_id=unit.district_id,
-            street_id=unit.street_id,
-            community_id=unit.community_id,
+            district_id=district_id,
+            street_id=street_id,
+            community_id=community_id,
         )
-        for role, unit in rows
+        for unit_id, kind, role, district_id, street_id, community_id in rows
     )
     communities = {seat.community_id for seat in seats if seat.community_id is not None}
     areas = communities | set(predecessors(communities)) if communities else set()

@@ -1,9 +1,15 @@
 """Language and reading aids: Chinese by default; choices live in cookies, no account needed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from babel.support import NullTranslations
 from flask import Blueprint, Flask, current_app, g, request
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -87,6 +93,41 @@ def display() -> Response:
     return response
 
 
+class Catalogues(Domain):  # type: ignore[misc] # flask-babel ships no types
+    """The catalogues; a page asks for a hundred words, so its own is kept at hand."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalogue of the language in force, which a letter may have changed."""
+        locale = get_locale()
+        kept = g.get("catalogue") if locale is not None else (None, NullTranslations())
+        if kept is None or kept[0] is not locale:
+            kept = g.catalogue = (locale, super().get_translations())
+        return kept[1]
+
+
+@pass_eval_context
+def _word(context: EvalContext, text: str, /, **values: Any) -> str:
+    """Translate for a template, as Jinja's own gettext does, without its detours."""
+    words: str = babel.domain_instance.get_translations().ugettext(text)
+    if context.autoescape:
+        words = Markup(words)  # noqa: S704 - catalogues and templates are ours
+    return words % values if values or "%" in words else words
+
+
+def _script_words(app: Flask) -> Callable[[], Markup]:
+    """Return what draws the script's words: they change with the language only."""
+    drawn: dict[str, Markup] = {}
+
+    def script_words() -> Markup:
+        lang = current_ui().lang
+        if lang not in drawn:
+            text = app.jinja_env.get_template("layouts/_script_words.html").render()
+            drawn[lang] = Markup(text)  # noqa: S704 - drawn by a template just now
+        return drawn[lang]
+
+    return script_words
+
+
 def init_app(app: Flask) -> None:
     """Set up the catalogues and the reading aids."""
     app.config.update(
@@ -95,4 +136,7 @@ def init_app(app: Flask) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(app.config["ROOT"] / "translations"),
     )
     babel.init_app(app, locale_selector=select_locale)
+    babel.domain_instance = Catalogues()
+    app.jinja_env.globals["gettext"] = app.jinja_env.globals["_"] = _word
+    app.jinja_env.globals["script_words"] = _script_words(app)
     app.register_blueprint(bp)
