@@ -1,6 +1,6 @@
 """What the workers fill in: the street's triage, the holder's and the checker's words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -41,22 +42,22 @@ class AcceptForm(ActForm):
     category = SelectField(_l("What it is about"), validators=[InputRequired(_l("Choose one."))])
     urgency = RadioField(
         _l("How urgent"),
-        choices=[(level.value, labels.URGENCIES[level]) for level in Urgency],
+        choices=[SelectChoice(level.value, labels.URGENCIES[level]) for level in Urgency],
         validators=[InputRequired(_l("Choose how urgent it is; it sets the limit."))],
     )
     release = BooleanField(_l("Publish the text"), default=True)
-    photos = ChecksField(_l("Photos to publish"), validators=[Optional()], coerce=int)
+    photos = ChecksField(_l("Photos to publish"), validators=[Optional()])
     then = RadioField(
         _l("And then"),
         choices=[
-            (KEEP, _l("Decide later who handles it")),
-            (STREET, _l("The street handles it itself")),
-            (COMMUNITY, _l("To the community")),
-            (OTHER, _l("To another unit")),
+            SelectChoice(KEEP, _l("Decide later who handles it")),
+            SelectChoice(STREET, _l("The street handles it itself")),
+            SelectChoice(COMMUNITY, _l("To the community")),
+            SelectChoice(OTHER, _l("To another unit")),
         ],
         default=KEEP,
     )
-    holder = SelectField(_l("Which unit"), validators=[Optional()])
+    holder = SelectField(_l("Which unit"), default="")
     note = TextAreaField(
         _l("A word to the holder"), filters=[strip], validators=[Optional(), Length(max=WORDS)]
     )
@@ -99,7 +100,7 @@ class LocateForm(ActForm):
     address = StringField(
         _l("The place in words"), filters=[strip], validators=[Optional(), Length(max=ADDRESS)]
     )
-    category = SelectField(_l("What it is about"), validators=[Optional()])
+    category = SelectField(_l("What it is about"), default="")
 
     def validate_category(self, field: SelectField) -> None:
         """One of the two must be given, else nothing would be stored."""
@@ -112,7 +113,10 @@ class MeasureForm(ActForm):
 
     method = SelectField(
         _l("What was done"),
-        choices=[("", _l("Choose")), *labels.METHODS.items()],
+        choices=[
+            SelectChoice("", _l("Choose")),
+            *(SelectChoice(code, words) for code, words in labels.METHODS.items()),
+        ],
         validators=[InputRequired(_l("Choose what was done."))],
     )
     taken_at = DateTimeLocalField(
@@ -155,9 +159,10 @@ Groups = Mapping[str, Choices]
 
 def offer(field: Any, choices: Choices | Groups, empty: str = "") -> None:
     """Give a select its choices (grouped ones as optgroups), with an empty one on top."""
-    first = [("", empty)] if empty else []
-    if isinstance(choices, Mapping):
-        grouped: dict[str, Iterable[tuple[str, str]]] = {"": first} if first else {}
-        field.choices = grouped | dict(choices)
-    else:
-        field.choices = [*first, *choices]
+    groups = choices if isinstance(choices, Mapping) else {None: choices}
+    first = [SelectChoice("", empty)] if empty else []
+    field.choices = first + [
+        SelectChoice(value, words, optgroup=group)
+        for group, members in groups.items()
+        for value, words in members
+    ]

@@ -42,7 +42,7 @@ def accept(ref: str) -> Answer:
     offer(form.category, category_choices(), gettext("Choose"))
     offer(form.holder, grouped(units), gettext("Choose"))
     shown = [one for one in queries.pictures(problem.id) if one[1].released_at is None]
-    form.photos.choices = [(photo.id, str(photo.id)) for _token, photo in shown]
+    offer(form.photos, [(str(photo.id), token) for token, photo in shown])
     if form.validate_on_submit():
 
         def act(locked: Problem) -> None:
@@ -58,7 +58,9 @@ def accept(ref: str) -> Answer:
             if form.photos.data:
                 if not form.release.data:
                     raise Refused("photos_without_text")
-                services.publish(locked, photo_ids=form.photos.data, actor=actor, now=now)
+                services.publish(
+                    locked, photo_ids=[int(one) for one in form.photos.data], actor=actor, now=now
+                )
             if form.then.data != KEEP:
                 services.assign(
                     locked,
@@ -156,7 +158,7 @@ def decline(ref: str) -> Answer:
     authorise(problem)
     form = DeclineForm(version=problem.version)
     routes = rulebook.book(problem.edition_id).items("problems.elsewhere")
-    form.elsewhere.choices = [(code, labels.ELSEWHERE[code]) for code in routes]
+    offer(form.elsewhere, [(code, str(labels.ELSEWHERE[code])) for code in routes])
     if form.validate_on_submit():
 
         def act(locked: Problem) -> None:
