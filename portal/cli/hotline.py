@@ -1,6 +1,7 @@
 """`flask import hotline`: work orders of the 12345 hotline, beside a live server."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -72,15 +73,18 @@ def run(file: Path, division: Division, mapping: dict[str, Field], *, dry_run: b
     """Import a file and return the counts; raises ClickException with one clear line."""
     now = clock.now()
     try:
-        table = open_table(file)
-        where = columns(table.header, mapping)
+        with closing(open_table(file)) as table:
+            where = columns(table.header, mapping)
+            return _run(table, where, _scope(division, now), now, dry_run=dry_run)
     except (Unreadable, ColumnsMissing) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _run(table: Table, where: Columns, scope: Scope, now: datetime, *, dry_run: bool) -> Tally:
     for note in table.notes:
         output.progress(note)
     if where.ignored:
         output.progress(f"Ignored columns: {', '.join(where.ignored)}")
-    scope = _scope(division, now)
     book = _book(scope.district_id, now, dry_run=dry_run)
     tally = Tally()
     with _bar() as bar:

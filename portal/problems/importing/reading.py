@@ -33,12 +33,13 @@ class BadRow:
 
 @dataclass
 class Table:
-    """A file's header and rows. `share` tells how much was read, 0 to 1."""
+    """A file's header and rows. `share` tells how much was read, 0 to 1; `close` ends it."""
 
     header: list[str]
     rows: Iterator[list[Cell] | BadRow]
     share: Callable[[], float]
     notes: list[str] = field(default_factory=list)
+    close: Callable[[], None] = lambda: None
 
 
 def open_table(path: Path) -> Table:
@@ -80,14 +81,10 @@ def _csv(path: Path, encoding: str) -> Table:
     reader = csv.reader(text, delimiter=delimiter)
     header = next((row for row in _records(reader) if not isinstance(row, BadRow)), [])
 
-    def rows() -> Iterator[list[Cell] | BadRow]:
-        with text:
-            yield from _records(reader)
-
     def share() -> float:
-        return 1.0 if raw.closed else raw.tell() / size
+        return raw.tell() / size
 
-    return Table([str(cell) for cell in header], rows(), share)
+    return Table([str(cell) for cell in header], _records(reader), share, close=text.close)
 
 
 def _delimiter(text: TextIOWrapper) -> str:

@@ -63,13 +63,18 @@ def test_all_five_parties_and_the_convener_are_there(app):
     }  # fmt: skip
 
 
+def rows_of(name):
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_the_shipped_lists_are_whole_and_come_once(app):
     first = run(app, "import", "divisions")
 
     second = run(app, "import", "divisions")
 
-    streets = list(csv.DictReader((DATA / "beijing_streets_townships_2023.csv").open()))
-    communities = list(csv.DictReader((DATA / "dongcheng_communities.csv").open()))
+    streets = rows_of("beijing_streets_townships_2023.csv")
+    communities = rows_of("dongcheng_communities.csv")
     assert (len(streets), len(communities)) == (
         349,
         len({c["community_name"] for c in communities}),

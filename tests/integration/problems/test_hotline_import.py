@@ -19,6 +19,7 @@ from portal.problems import queries, services
 from portal.problems.models import Problem, Step
 from portal.problems.services.hotline import BATCH
 from portal.problems.states import Audience, Outcome, ProblemState, Source, Urgency
+from tests.factories.world import STREETS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -118,8 +119,8 @@ def test_each_kind_of_file_gives_the_same_orders(world, app, tmp_path, kind):
     night, garbage, parking = (stored(f"20260501-000{n}") for n in (1, 2, 3))
     assert night.submitted_at == datetime(2026, 5, 19, 17, 10, tzinfo=UTC)
     assert night.external_due_at == datetime(2026, 5, 27, 16, tzinfo=UTC)
-    assert night.community_id == world.community.id
-    assert night.street_id == world.street.id
+    assert night.community_id == world.community
+    assert night.street_id == world.street
     assert garbage.external_follow_up == "满意"
     assert garbage.category_id is not None
     assert parking.submitted_at == datetime(2026, 5, 22, 8, tzinfo=UTC)
@@ -235,9 +236,9 @@ def test_a_column_can_be_named(world, app, tmp_path):
 
 
 def test_a_street_can_be_given(world, app):
-    run(app, ORDERS, "--division", world.street.code)
+    run(app, ORDERS, "--division", STREETS["望湖街道"])
 
-    assert stored("20260501-0003").street_id == world.street.id
+    assert stored("20260501-0003").street_id == world.street
     assert stored("20260501-0003").community_id is None
 
 

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -156,15 +157,15 @@ def file_of(tmp_path, data):
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 def test_encodings_and_separators_are_recognised(tmp_path, encoding, separator):
     data = f"编号{separator}内容\r\n1{separator}㐂路灯\r\n".encode(encoding)
-    table = reading.open_table(file_of(tmp_path, data))
-    assert table.header == ["编号", "内容"]
-    assert list(table.rows) == [["1", "㐂路灯"]]
+    with closing(reading.open_table(file_of(tmp_path, data))) as table:
+        assert table.header == ["编号", "内容"]
+        assert list(table.rows) == [["1", "㐂路灯"]]
 
 
 def test_a_huge_cell_is_one_bad_row(tmp_path):
     huge = "字" * (reading.MOST_CHARACTERS_A_CELL + 1)
-    table = reading.open_table(file_of(tmp_path, f"a,b\n1,{huge}\n2,x\n".encode()))
-    rows = list(table.rows)
+    with closing(reading.open_table(file_of(tmp_path, f"a,b\n1,{huge}\n2,x\n".encode()))) as table:
+        rows = list(table.rows)
     assert isinstance(rows[0], BadRow)
     assert rows[-1] == ["2", "x"]
 
@@ -202,7 +203,8 @@ def test_any_bytes_give_rows_or_one_line(tmp_path_factory, data):
         table = reading.open_table(path)
     except Unreadable:
         return
-    assert all(isinstance(row, list | BadRow) for row in table.rows)
+    with closing(table):
+        assert all(isinstance(row, list | BadRow) for row in table.rows)
 
 
 @given(st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=2), max_size=20))
@@ -213,4 +215,5 @@ def test_what_a_csv_writer_wrote_is_read_again(tmp_path_factory, rows):
     ]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["编号", "内容"], *clean])
-    assert list(reading.open_table(path).rows) == clean
+    with closing(reading.open_table(path)) as table:
+        assert list(table.rows) == clean
