@@ -326,7 +326,7 @@ def _enters(actor: Actor) -> bool:
 
 RESIDENT_NAV: tuple[NavEntry, ...] = (
     NavEntry("home", _l("Home"), "casework.home", "home", _not_staff),
-    NavEntry("around", _l("Around here"), "problems.public_problems", "map", _not_staff),
+    NavEntry("around", _l("Around"), "problems.public_problems", "map", _not_staff),
     NavEntry("report", _l("Report"), "problems.report", "camera", _not_staff, ("/report",)),
     NavEntry("mine", _l("Progress"), "problems.mine", "list", _signed_in_resident),
     NavEntry("track", _l("Progress"), "problems.track", "list", _visitor),

@@ -26,6 +26,7 @@ from portal.web import filters
 from portal.web.auth import current_actor, moment, public
 
 P = ProblemState
+NO_BREAK_HYPHEN = "\u2011"
 
 
 @bp.get("/")
@@ -99,14 +100,14 @@ def _card(one: Latest) -> dict[str, Any]:
     if one.crew_arrived and state is P.WHISTLED:
         word, tone = labels.ON_SITE
     news = timeline.with_words(timeline.said(one.tag or "", one.slots or {}), one.body)
-    title = f"{filters.datetime_local(one.at)} {one.unit or ''}".strip()
+    title = f"{filters.datetime_local(one.at)} {one.unit or ''}".strip() + " "
     return {
         "href": url_for("casework.problem", ref=found.ref),
         "title": found.title,
         "meta": _(
             "Sent %(when)s · No. %(ref)s",
             when=filters.datetime_local(found.submitted_at),
-            ref=filters.ref(found.ref),
+            ref=filters.ref(found.ref).replace("-", NO_BREAK_HYPHEN),
         ),
         "tag_text": word,
         "tone": tone,
