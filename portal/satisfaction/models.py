@@ -53,6 +53,13 @@ class RatingRound(Model):
             sqlite_where=settled_at.is_(None),
             postgresql_where=settled_at.is_(None),
         ),
+        Index(
+            "ix_rating_rounds_passed",
+            "settled_at",
+            "id",
+            sqlite_where=(outcome == RoundOutcome.PASSED),
+            postgresql_where=(outcome == RoundOutcome.PASSED),
+        ),
     )
 
     def measures(self) -> Measures:

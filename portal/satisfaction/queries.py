@@ -190,19 +190,6 @@ def waiting_round(problem_id: int) -> RatingRound | None:
     )
 
 
-def asked(round_id: int, *, silent_only: bool = False) -> Sequence[int]:
-    """Return the person ids on a round's roll, for notices; `silent_only` leaves out who voted."""
-    query = (
-        select(Elector.person_id)
-        .join(RatingRound, RatingRound.ballot_id == Elector.ballot_id)
-        .where(RatingRound.id == round_id, Elector.person_id.is_not(None))
-        .order_by(Elector.person_id)
-    )
-    if silent_only:
-        query = query.where(~exists().where(Turnout.elector_id == Elector.id))
-    return [person_id for person_id in db.session.scalars(query) if person_id is not None]
-
-
 # --- what came of it ----------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from portal.accounts.models import Residence
 from portal.accounts.states import CheckLevel
 from portal.audit.models import AuditEntry
 from portal.ballots import queries as ballots
-from portal.ballots.models import Vote
+from portal.ballots.models import Elector, Vote
 from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import Forbidden
@@ -38,7 +38,8 @@ BEST = {"grade": Grade.VERY_SATISFIED}
 
 def asked(rounds, problem_id, *among):
     """Return which of these are asked."""
-    found = set(queries.asked(rounds.round(problem_id).id))
+    ballot_id = rounds.round(problem_id).ballot_id
+    found = set(db.session.scalars(select(Elector.person_id).where(Elector.ballot_id == ballot_id)))
     return {who for who in among if rounds.person(who) in found}
 
 
