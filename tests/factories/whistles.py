@@ -1,166 +1,175 @@
-"""Whistles in every state, made the way they come about: through services, by the cast.
+"""Whistles and visits in every stage, made the way they come about: through services, by the cast.
 
-    whistle = make(world)                          # an emergency, blown by 赵敏: gas and police
-    whistle = make(world, "enforcement")           # approved by 何平
-    line = callout(whistle, "yunhu-gas")
-    go(world, line, "done")                        # acknowledged … asks to stand down
-
-Each call is one act after another at the clock's moment.
+whistle = blow(world, problem)                       # key work, written, approved and blown
+whistle = called(world, problem, "acting")           # the department's line has gone so far
+visit = visited(world, problem, "findings")
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy import select
 
 from portal.core.db import db
 from portal.core.uow import transaction
-from portal.duties.models import DutyItem
-from portal.organisations.models import Unit
-from portal.problems import queries as problem_queries
-from portal.problems import services as problem_services
+from portal.problems import queries as problems
 from portal.problems.models import Problem
-from portal.problems.states import Urgency
+from portal.supervision import queries as visits
+from portal.supervision import services as supervision
+from portal.supervision.models import Visit
 from portal.whistles import queries, services
 from portal.whistles.models import Callout, Whistle
 from portal.whistles.services import Plan, PlannedUnit, Presence
 from portal.whistles.states import Kind, Outcome
-from tests.factories import problems
+from tests.factories.problems import photo
 from tests.factories.world import HERE, World
 
-NEAR = Presence(*HERE)
-MATTER = {
-    "emergency": ("gas", Urgency.L1, 5, ("yunhu-gas", "wanghu-power")),
-    "enforcement": ("noise", Urgency.L3, 2, ("yunhu-chengguan", "yunhu-huanbao")),
-    "key_work": ("building", Urgency.L4, 4, ("yunhu-zhujian", "yunhu-chengguan")),
-}
-WAY = (
-    "called", "acknowledged", "set_out", "reported_in", "result", "done", "stood_down",
-)  # fmt: skip
+PREPARED = ("drafted", "screening", "approved", "blown")
+LINE = ("called", "acknowledged", "set_out", "reported_in", "acting", "done", "stood_down")
+VISITED = ("invited", "accepted", "on_site", "findings", "rectification", "rechecked", "closed")
 
 
 def now() -> datetime:
-    """Return the clock's moment."""
+    """The moment at which the clock stands."""
     return datetime.now(UTC)
 
 
-def unit(code: str) -> Unit:
-    """Return a unit of the cast."""
-    return db.session.scalars(select(Unit).where(Unit.code == code)).one()
+def blow(
+    world: World,
+    problem: Problem,
+    upto: str = "blown",
+    *,
+    kind: Kind = Kind.KEY_WORK,
+    departments: tuple[str, ...] = ("zhang",),
+) -> Whistle:
+    """Return a whistle that has gone as far as `upto`; the first department leads.
 
-
-def item(number: int) -> int:
-    """Return the id of an item of the duty list."""
-    return db.session.scalars(select(DutyItem.id).where(DutyItem.number == number)).one()
-
-
-def problem(world: World, kind: str = "emergency", *, tried: bool = True) -> Problem:
-    """Return a problem that suits a kind of whistle, with a measure on file."""
-    category, urgency, _number, _units = MATTER[kind]
-    found = problems.make(
-        world, "accepted", category=category, urgency=urgency, latitude=HERE[0], longitude=HERE[1]
+    Written by 赵敏, approved by 何平, who also overrides what the gate refuses.
+    """
+    plan = Plan(
+        kind=kind,
+        title="夜间施工噪声",
+        matter="工地夜里一点还在施工，请到现场查处。",
+        grounds="街道已上门劝阻两次，无执法权。",
+        meeting_point="朝阳里 7 号楼南门",
+        units=tuple(
+            PlannedUnit(world.unit_of(key), is_lead=n == 0, task="到场查处")
+            for n, key in enumerate(departments)
+        ),
+        latitude=HERE[0],
+        longitude=HERE[1],
+        appointed_at=now() + timedelta(days=3) if kind is Kind.ENFORCEMENT else None,
     )
-    if tried:
-        with transaction():
-            problem_services.take_measure(
-                problem_queries.lock(found.id), unit_id=world.unit_of("zhou"), method="visit",
-                words="上门劝停过。", taken_at=now(), photos=[problems.photo(world)],
-                actor=world.actor("zhou"), now=now(),
-            )  # fmt: skip
-    return db.session.get_one(Problem, found.id)
-
-
-def plan(kind: str = "emergency", **changes: object) -> Plan:
-    """Return what the street writes down; `changes` replace fields."""
-    _category, _urgency, number, units = MATTER[kind]
-    fields: dict[str, object] = {
-        "kind": Kind(kind),
-        "title": "朝阳里 7 号楼外有燃气味",
-        "matter": "居民反映 7 号楼外有燃气味，请到场处置。",
-        "grounds": "街道没有处置燃气泄漏的权限。",
-        "meeting_point": "朝阳里 7 号楼东侧",
-        "units": tuple(
-            PlannedUnit(unit(code).id, is_lead=code == units[0], task="到场处置") for code in units
-        ),
-        "duty_item_id": item(number),
-        "latitude": HERE[0],
-        "longitude": HERE[1],
-        "appointed_at": now() + timedelta(hours=2) if kind == "enforcement" else None,
-    }
-    return Plan(**(fields | changes))  # type: ignore[arg-type]
-
-
-def draft(world: World, kind: str = "emergency", matter: Problem | None = None) -> Whistle:
-    """Return a whistle that 赵敏 wrote down."""
-    about = matter or problem(world, kind)
+    problem_id = problem.id
     with transaction():
-        made = services.draft(
-            [problem_queries.lock(about.id)], plan(kind), actor=world.actor("zhao"), now=now()
+        whistle = services.draft(
+            [problems.lock(problem_id)], plan, actor=world.actor("zhao"), now=now()
         )
-        whistle_id = made.id
-    return db.session.get_one(Whistle, whistle_id)
-
-
-def make(world: World, kind: str = "emergency", matter: Problem | None = None) -> Whistle:
-    """Return a whistle that was blown."""
-    whistle_id = draft(world, kind, matter).id
-    if kind != "emergency":
-        with transaction():
-            services.request_approval(
-                queries.lock(whistle_id), actor=world.actor("zhao"), now=now()
-            )
-        with transaction():
-            services.approve(queries.lock(whistle_id), actor=world.actor("he"), now=now())
+        whistle_id = whistle.id
     with transaction():
-        services.blow(queries.lock(whistle_id), actor=world.actor("zhao"), now=now())
+        if queries.failed_answers(whistle_id):
+            services.override_gate(
+                queries.lock(whistle_id), reason="情况紧急。", actor=world.actor("he"), now=now()
+            )
+    steps: dict[str, Callable[[Whistle], None]] = {
+        "screening": lambda w: services.request_approval(w, actor=world.actor("zhao"), now=now()),
+        "approved": lambda w: services.approve(w, actor=world.actor("he"), now=now()),
+        "blown": lambda w: services.blow(w, actor=world.actor("zhao"), now=now()),
+    }
+    for step in PREPARED[1 : PREPARED.index(upto) + 1]:
+        if kind is Kind.EMERGENCY and step != "blown":
+            continue
+        with transaction():
+            steps[step](queries.lock(whistle_id))
     return db.session.get_one(Whistle, whistle_id)
 
 
-def callout(whistle: Whistle, code: str) -> Callout:
-    """Return the newest line to a unit."""
-    found = db.session.scalars(
-        select(Callout)
-        .join(Unit, Unit.id == Callout.unit_id)
-        .where(Callout.whistle_id == whistle.id, Unit.code == code)
-        .order_by(Callout.id.desc())
-        .limit(1)
-    ).one()
-    return queries.lock_callout(found.id)
+def line(whistle: Whistle, unit_id: int) -> Callout:
+    """Return a department's line, locked for the act under way."""
+    found = [c.id for c in queries.live_callouts(whistle.id) if c.unit_id == unit_id]
+    return queries.lock_callout(found[0])
 
 
-def officer(line: Callout) -> str:
-    """Return who answers for a line."""
-    return {
-        "yunhu-gas": "ma", "wanghu-power": "xu", "yunhu-chengguan": "zhang",
-        "yunhu-huanbao": "zheng", "yunhu-zhujian": "feng",
-    }[line.unit.code]  # fmt: skip
+def called(
+    world: World,
+    problem: Problem,
+    upto: str = "called",
+    *,
+    kind: Kind = Kind.KEY_WORK,
+    key: str = "zhang",
+    others: tuple[str, ...] = (),
+) -> Whistle:
+    """Return a blown whistle on which the department of `key` has gone as far as `upto`."""
+    whistle_id = blow(world, problem, kind=kind, departments=(key, *others)).id
+    for step in LINE[1 : LINE.index(upto) + 1]:
+        go(world, db.session.get_one(Whistle, whistle_id), step, key)
+    return db.session.get_one(Whistle, whistle_id)
 
 
-def go(world: World, line: Callout, upto: str) -> Callout:
-    """Take a line from where it is to `upto` (see WAY)."""
-    line_id = line.id
-    mine, street = world.actor(officer(line)), world.actor("zhao")
-    acts = {
-        "acknowledged": lambda c: services.acknowledge(c, actor=mine, now=now()),
-        "set_out": lambda c: services.set_out(c, eta_at=None, actor=mine, now=now()),
+def go(world: World, whistle: Whistle, step: str, key: str = "zhang") -> None:
+    """Take one step of a department's line in an act of its own."""
+    officer = world.actor(key)
+    steps: dict[str, Callable[[Callout], object]] = {
+        "acknowledged": lambda c: services.acknowledge(c, actor=officer, now=now()),
+        "set_out": lambda c: services.set_out(c, eta_at=None, actor=officer, now=now()),
         "reported_in": lambda c: services.report_in(
-            c, presence=NEAR, people=2, actor=mine, now=now()
+            c, presence=Presence(*HERE), people=2, actor=officer, now=now()
         ),
-        "result": lambda c: services.record_result(
-            c, outcome=Outcome.FIXED, words="已处置。", photos=[problems.photo(world)],
-            actor=mine, now=now(),
+        "acting": lambda c: services.record_result(
+            c,
+            outcome=Outcome.FIXED,
+            words="已责令停工。",
+            photos=[photo(world, "blue")],
+            actor=officer,
+            now=now(),
         ),
-        "done": lambda c: services.ask_stand_down(c, actor=mine, now=now()),
-        "stood_down": lambda c: services.sign_off(c, actor=street, now=now()),
-    }  # fmt: skip
-    for stage in WAY[WAY.index(_stage(line)) + 1 : WAY.index(upto) + 1]:
+        "done": lambda c: services.ask_stand_down(c, actor=officer, now=now()),
+        "stood_down": lambda c: services.sign_off(c, actor=world.actor("zhao"), now=now()),
+        "handed_back": lambda c: services.hand_back(
+            c, cited_item_id=world.duty(2), reason="不属本单位职责。", actor=officer, now=now()
+        ),
+        "recess_asked": lambda c: services.ask_recess(
+            c,
+            next_on=(now() + timedelta(days=1)).date(),
+            person="张磊",
+            reason="等检测结果。",
+            actor=officer,
+            now=now(),
+        ),
+        "recessed": lambda c: services.grant_recess(c, actor=world.actor("zhao"), now=now()),
+    }
+    with transaction():
+        steps[step](line(whistle, world.unit_of(key)))
+
+
+def visited(world: World, problem: Problem, upto: str = "invited") -> Visit:
+    """Return 刘师傅's visit that has gone as far as `upto`."""
+    problem_id, liu = problem.id, world.actor("liu")
+    with transaction():
+        visit_id = supervision.invite(
+            problems.lock(problem_id),
+            supervisor_id=world.person("liu"),
+            actor=world.actor("zhao"),
+            now=now(),
+        ).id
+    steps: dict[str, Callable[[Visit], object]] = {
+        "accepted": lambda v: supervision.accept(v, actor=liu, now=now()),
+        "on_site": lambda v: supervision.sign_in(
+            v,
+            presence=supervision.Presence(*HERE),
+            code="",
+            secret="tests",
+            actor=liu,
+            now=now(),
+        ),
+        "findings": lambda v: supervision.write_finding(
+            v, words="噪声还在。", photos=[photo(world, "grey")], actor=liu, now=now()
+        ),
+        "rectification": lambda v: supervision.object(v, reason="没有停工。", actor=liu, now=now()),
+        "rechecked": lambda v: supervision.answer(
+            v, words="已再次责令停工。", actor=world.actor("zhao"), now=now()
+        ),
+        "closed": lambda v: supervision.sign_off(v, actor=liu, now=now()),
+    }
+    for step in VISITED[1 : VISITED.index(upto) + 1]:
         with transaction():
-            acts[stage](queries.lock_callout(line_id))
-    return queries.lock_callout(line_id)
-
-
-def _stage(line: Callout) -> str:
-    if line.state == "acknowledged" and line.set_out_at is not None:
-        return "set_out"
-    if line.state == "acting":
-        return "result" if line.result_at else "reported_in"
-    return str(line.state)
+            steps[step](visits.lock(visit_id))
+    return db.session.get_one(Visit, visit_id)

@@ -364,6 +364,10 @@ class World:
         """Return the category with this code."""
         return db.session.scalars(select(Category.id).where(Category.code == code)).one()
 
+    def duty(self, number: int) -> int:
+        """Return the item of the duty list with this number."""
+        return db.session.scalars(select(DutyItem.id).where(DutyItem.number == number)).one()
+
     def account(self, key: str) -> int:
         """Return the account of somebody of the cast."""
         query = select(Account.id).where(Account.person_id == self.person(key))
