@@ -110,7 +110,7 @@ CODES = {
     "asked", "by", "elsewhere", "evidence", "finding_kind", "gate", "grade", "head", "kind",
     "level", "measure", "method", "mode", "outcome", "placed_by", "purpose", "question", "reason",
     "result", "role", "rung", "slot", "source", "step", "unit_kind", "urgency", "verb", "verdict",
-    "way", "code", "severity", "cause", "side", "channel", "grading",
+    "way", "proof", "clock", "code", "severity", "cause", "side", "channel", "grading",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask_babel import gettext
 
 from portal.accounts import queries as accounts
@@ -101,7 +101,6 @@ def _live(found: Whistle, actor: Actor, now: datetime, *, inside: bool) -> str:
         shows_code=bool(policies.can_show_code(actor, found, now)),
         own=own,
         is_live=found.state in LIVE,
-        fragment=request.args.get("part") == "feed",
         labels=labels,
         form=ActForm(version=found.version),
     )

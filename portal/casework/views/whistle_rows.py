@@ -14,6 +14,7 @@ from portal.places.models import Building
 from portal.rulebook.rules import Rulebook
 from portal.web import filters
 from portal.whistles import labels, policies, rules, wording
+from portal.whistles.events import CalloutCalled, WhistleBlown
 from portal.whistles.models import Callout, CalloutPhoto, Whistle, WhistleStep
 from portal.whistles.states import (
     ARRIVED,
@@ -28,6 +29,7 @@ from portal.whistles.states import (
 
 Row = dict[str, Any]
 MINUTE, HOUR = 60, 3600
+BLOW, CALL = WhistleBlown.tag, CalloutCalled.tag
 MAP_WIDTH, MAP_HEIGHT, MAP_RANGE, BLOCK = 396, 218, 70, 14
 METRES_PER_DEGREE = 111_195
 
@@ -244,7 +246,12 @@ def _actions(callout: Callout, book: Rulebook, actor: Actor, now: datetime) -> l
 
 
 def feed(lines: Sequence[tuple[WhistleStep, str | None, str | None]], now: datetime) -> list[Row]:
-    """Return the live feed: time and sentence with the words that people wrote."""
+    """Return the live feed: time and sentence with the words that people wrote.
+
+    Those who were called when it was blown stand in the roll call, so the feed leaves them out.
+    """
+    blown = {step.at for step, _by, _of in lines if step.tag == BLOW}
+    lines = [one for one in lines if not (one[0].tag == CALL and one[0].at in blown)]
     return [
         {
             "at": step.at,
