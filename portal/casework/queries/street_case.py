@@ -28,6 +28,7 @@ class Case:
     category_en: str | None
     community: str | None
     grid: int | None
+    polygon: str | None
     grid_worker: str | None
     reporter: str | None
     holder: str | None
@@ -71,6 +72,7 @@ def one_case(ref: str, street_id: int, district_id: int) -> Case | None:
             Category.name_en,
             Division.name,
             GridCell.number,
+            GridCell.polygon,
             grid_worker,
             Person.public_name,
             Unit.short_name,

@@ -56,6 +56,7 @@ def dispatch() -> Answer:
         **queue,
         **(_case(case, now) if case else {"case": None}),
         current=ref,
+        chosen="case" in request.args,
         live=[say.whistle(card, now) for card in whistles.live_for_street(street_id, now)],
         board=board,
         chart=say.chart(board),
@@ -149,6 +150,7 @@ def _case(case: Case, now: datetime) -> dict[str, Any]:
         "fact_rows": say.facts(
             case, same_place, book.allowance("problems.near.days").amount, len(measures)
         ),
+        "map": say.grid_map(case),
         "log": say.log(steps),
         "duty": say.duty(found, test, len(measures), evidence) if found and test else None,
         "may": may,

@@ -1,5 +1,7 @@
 """How the dispatch board words what it asked: cards, time left, decisions, the whistle test."""
 
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +31,7 @@ S = ProblemState
 COUNTED_DOWN = timedelta(hours=2)
 LAST_STEPS = 4
 SOON_SHARE = 0.5
+MAP, EDGE = (330, 190), 24
 HOUR, DAY = 3600, 86400
 TAKE_MEASURE = "problems:problem:take-measure"
 
@@ -204,6 +207,34 @@ def facts(case: Case, same_place: int, days: int, measures: int) -> list[tuple[s
             "soon",
         ),
     ]
+
+
+def grid_map(case: Case) -> dict[str, Any] | None:
+    """Return the grid's outline and the problem's point, projected to the mini map's box."""
+    problem = case.problem
+    if case.polygon is None or problem.latitude is None or problem.longitude is None:
+        return None
+    ring = [(float(x), float(y)) for x, y in json.loads(case.polygon)["coordinates"][0]]
+    points = [*ring, (problem.longitude, problem.latitude)]
+    west, east = min(x for x, _y in points), max(x for x, _y in points)
+    south, north = min(y for _x, y in points), max(y for _x, y in points)
+    # A degree of longitude is shorter than one of latitude; one scale keeps the shape.
+    squeeze = math.cos(math.radians((south + north) / 2))
+    width, height = max((east - west) * squeeze, 1e-6), max(north - south, 1e-6)
+    scale = min((MAP[0] - 2 * EDGE) / width, (MAP[1] - 2 * EDGE) / height)
+    left_, top = (MAP[0] - width * scale) / 2, (MAP[1] - height * scale) / 2
+
+    def project(lng: float, lat: float) -> tuple[float, float]:
+        x, y = left_ + (lng - west) * squeeze * scale, top + (north - lat) * scale
+        return round(x, 1), round(y, 1)
+
+    outline = " ".join(f"{x},{y}" for x, y in (project(*point) for point in ring))
+    pin = project(problem.longitude, problem.latitude)
+    return {
+        "label": gettext("Where it is: %(place)s", place=problem.address or case.community),
+        "areas": [(outline, "map-area")],
+        "dots": [(*pin, "map-pin", "")],
+    }
 
 
 def log(steps: Sequence[PastStep]) -> list[dict[str, str]]:

@@ -185,9 +185,9 @@ def several(refs: Sequence[str], street_id: int) -> Sequence[Problem]:
 
 
 def candidates(problem: Problem, book: Rulebook, words: str = "") -> Sequence[Problem]:
-    """Return open problems of the street that this one may repeat, nearest in kind first.
+    """Return open problems of the street that this one may repeat, newest first.
 
-    Without words: the same grid, category or neighbourhood (near.radius metres) within near.days.
+    Without words: the same kind in the same grid or within near.radius metres, in near.days.
     With words: a reference, or words of title and address.
     """
     query = select(Problem).where(
@@ -204,31 +204,28 @@ def candidates(problem: Problem, book: Rulebook, words: str = "") -> Sequence[Pr
     else:
         since = problem.submitted_at - timedelta(days=book.allowance("problems.near.days").amount)
         query = query.where(Problem.submitted_at >= since, or_(*_alike(problem, book)))
-    if problem.category_id is not None:
-        query = query.order_by((Problem.category_id == problem.category_id).desc())
     query = query.order_by(Problem.submitted_at.desc(), Problem.id.desc())
     return db.session.scalars(query.limit(CANDIDATES)).all()
 
 
 def _alike(problem: Problem, book: Rulebook) -> list[ColumnElement[bool]]:
-    ways: list[ColumnElement[bool]] = []
+    """Return the ways of being alike: near and of the same kind, where both are known."""
+    near: list[ColumnElement[bool]] = []
     if problem.grid_id is not None:
-        ways.append(Problem.grid_id == problem.grid_id)
+        near.append(Problem.grid_id == problem.grid_id)
     if problem.latitude is not None and problem.longitude is not None:
         low, high, west, east = rules.box(
             problem.latitude, problem.longitude, book.number("problems.near.radius")
         )
-        ways.append(
+        near.append(
             and_(Problem.latitude.between(low, high), Problem.longitude.between(west, east))
         )
-    if problem.community_id is not None:
-        ways.append(
-            and_(
-                Problem.community_id == problem.community_id,
-                Problem.category_id == problem.category_id,
-            )
-        )
-    return ways or [Problem.address == problem.address]
+    if not near:
+        return [Problem.address == problem.address]
+    if problem.category_id is None:
+        return near
+    same = or_(Problem.category_id == problem.category_id, Problem.category_id.is_(None))
+    return [and_(same, or_(*near))]
 
 
 def escape(words: str) -> str:
