@@ -33,6 +33,7 @@ from portal.problems.queries.problem import (
     visible_to,
 )
 from portal.problems.queries.resident import (
+    MINE,
     PUBLIC_STATES,
     Row,
     buildings_by_compound,
@@ -51,6 +52,7 @@ from portal.problems.queries.resident import (
 
 __all__ = [
     "HELD",
+    "MINE",
     "PUBLIC_STATES",
     "Held",
     "Row",

@@ -28,6 +28,7 @@ from portal.rulebook.rules import Rulebook
 NEAR_SHOWN = 3
 NEAR_READ = 40
 PAGE = 20
+MINE = "mine"
 
 
 def house_rules(now: datetime) -> Rulebook:
@@ -224,6 +225,7 @@ class Row:
     quiet: bool
     submitted_at: datetime
     supporters: int
+    community_id: int | None
     community: str | None
 
 
@@ -235,6 +237,7 @@ _ROW = (
     Problem.quiet,
     Problem.submitted_at,
     Problem.supporters,
+    Problem.community_id,
     Division.name,
 )
 
@@ -260,20 +263,31 @@ PUBLIC_STATES = {
 
 
 def public_list(
-    district_ids: Sequence[int],
-    *,
-    community_id: int | None,
-    states: str | None,
-    cursor: str | None,
+    *, community: int | str | None, person_id: int | None, states: str | None, cursor: str | None
 ) -> Page[Row]:
-    """Return what everybody may read, the newest released first. One statement."""
+    """Return what everybody may read in the installation's district, newest released first.
+
+    `community` is an id, or "mine" for where the person lives. One statement.
+    """
+    district = (
+        select(Edition.district_id).order_by(Edition.id).limit(1).correlate(None).scalar_subquery()
+    )
     query = (
         select(Problem.id, *_ROW)
         .outerjoin(Division, Division.id == Problem.community_id)
-        .where(released(), Problem.district_id.in_(district_ids))
+        .where(released(), Problem.district_id == district)
     )
-    if community_id is not None:
-        query = query.where(Problem.community_id == community_id)
+    if community == MINE:
+        home = (
+            select(Residence.community_id)
+            .where(Residence.person_id == person_id, Residence.valid_to.is_(None))
+            .order_by(Residence.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = query.where(Problem.community_id == home)
+    elif community is not None:
+        query = query.where(Problem.community_id == community)
     if states in PUBLIC_STATES:
         query = query.where(Problem.state.in_(PUBLIC_STATES[states]))
     return _newest(query, Problem.released_at, cursor)

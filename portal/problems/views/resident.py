@@ -12,7 +12,6 @@ from portal.core import ids
 from portal.core.errors import Refused
 from portal.core.sealed import lookup_hash
 from portal.media import uploads
-from portal.places import queries as places
 from portal.problems import labels, policies, queries, rules, services
 from portal.problems.forms.resident import AddPhotoForm, TrackForm, WithdrawForm, as_id
 from portal.problems.models import Problem
@@ -48,14 +47,13 @@ def mine() -> str:
 @public("shows released problems only")
 def public_problems() -> str:
     """List what everybody may read, by state and community."""
-    today = moment().astimezone(ids.SHANGHAI).date()
-    districts = queries.served_districts(today)
-    community_id = as_id(request.args.get("community"))
+    asked = request.args.get("community")
+    community = queries.MINE if asked == queries.MINE else as_id(asked)
     state = request.args.get("state")
     state = state if state in queries.PUBLIC_STATES else None
     page = queries.public_list(
-        [one.id for one in districts],
-        community_id=community_id,
+        community=community,
+        person_id=current_actor().person_id,
         states=state,
         cursor=request.args.get("after"),
     )
@@ -64,13 +62,7 @@ def public_problems() -> str:
         page=page,
         state=state,
         states=tuple(queries.PUBLIC_STATES),
-        community=community_id,
-        communities=[
-            (str(one.id), one.name)
-            for district in districts
-            for one in places.divisions(district.id, today)
-            if one.level == "community"
-        ],
+        community=community,
         labels=labels,
     )
 

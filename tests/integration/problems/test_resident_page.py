@@ -12,8 +12,9 @@ from portal.core.uow import transaction
 from portal.problems import queries, services
 from portal.problems.models import Photo, Problem, Supporter
 from portal.problems.states import Audience, PhotoKind, ProblemState
+from portal.whistles.states import Kind
 from tests.factories.problems import make, photo
-from tests.factories.whistles import blow, called, go
+from tests.factories.whistles import blow, called
 from tests.factories.world import World
 from tests.support.counting import Counted
 from tests.support.moment import Clock
@@ -46,9 +47,7 @@ def add_photo(world: World, problem: Problem, *, released: bool) -> str:
 # --- who sees what ------------------------------------------------------------------------------
 
 
-def test_before_release_only_reporter_and_workers_find_it(
-    world: World, client: PageClient
-) -> None:
+def test_before_release_only_reporter_and_workers_find_it(world: World, client: PageClient) -> None:
     problem = make(world)
     client.get(url(problem), expect=404)
     client.again().sign_in("li").get(url(problem), expect=404)
@@ -90,18 +89,14 @@ def test_a_photo_of_one_problem_does_not_open_through_another(
     client.sign_in("wang").get(f"{url(public)}/photos/{token}/large", expect=404)
 
 
-def test_the_named_audience_shows_at_most_the_public_name(
-    world: World, client: PageClient
-) -> None:
+def test_the_named_audience_shows_at_most_the_public_name(world: World, client: PageClient) -> None:
     page = client.get(url(make(world, "accepted")))
     assert "王女士" in page
     assert "王秀兰" not in page.html
     assert "13900000001" not in page.html
 
 
-def test_what_now_says_who_until_when_and_by_which_rule(
-    world: World, client: PageClient
-) -> None:
+def test_what_now_says_who_until_when_and_by_which_rule(world: World, client: PageClient) -> None:
     problem = make(world, "assigned")
     page = client.get(url(problem))
     assert "朝阳里物业 is handling it." in page
@@ -112,7 +107,7 @@ def test_what_now_says_who_until_when_and_by_which_rule(
 
 def test_a_quiet_whistle_reads_as_handling(world: World, client: PageClient) -> None:
     problem = make(world, "acknowledged", category="building", holder="wu")
-    whistle = blow(world, problem, kind="enforcement")
+    whistle = blow(world, problem, kind=Kind.ENFORCEMENT)
     assert queries.lock(problem.id).state is ProblemState.WHISTLED
     page = client.get(url(problem))
     assert "Being handled now" in page
@@ -139,13 +134,13 @@ def test_a_page_asks_at_most_eight_times(
     world: World, client: PageClient, count_queries: Count, reader: str | None
 ) -> None:
     problem = make(world, "acknowledged", category="noise", holder="wu")
-    whistle = blow(world, problem)
-    go(world, whistle, "report_in")
+    called(world, problem, "reported_in")
+    address = url(problem)
     if reader:
         client.sign_in(reader)
-    client.get(url(problem))
+    client.get(address)
     with count_queries() as asked:
-        client.get(url(problem))
+        client.get(address)
     assert asked.count <= 8, "\n".join(asked.statements)
 
 
@@ -175,9 +170,7 @@ def test_join_and_leave(world: World, client: PageClient) -> None:
     assert db.session.scalars(select(Supporter)).one().left_at is not None
 
 
-def test_a_merge_says_where_it_went_and_leaves_a_way_out(
-    world: World, client: PageClient
-) -> None:
+def test_a_merge_says_where_it_went_and_leaves_a_way_out(world: World, client: PageClient) -> None:
     kept, merged = make(world, "accepted", reporter="li"), make(world, "accepted")
     with transaction():
         services.merge(
@@ -205,7 +198,6 @@ def test_nudge_only_after_the_limit_and_once_a_day(
     page = wang.get(url(problem)).form("Nudge them").submit()
     assert "the reporter nudged" in page
     page.form("Nudge them").submit(expect=422)
-    client.again().sign_in("li").post(f"{url(problem)}/nudge", expect=404)
 
 
 def test_withdraw_before_work_begins(world: World, client: PageClient) -> None:
@@ -232,7 +224,7 @@ def test_the_reporter_adds_photos(world: World, client: PageClient) -> None:
 
 
 def test_text_is_released_as_it_is_and_photos_one_by_one(
-    world: World, client: PageClient
+    world: World, client: PageClient, travel: Clock
 ) -> None:
     problem = make(world)
     first = add_photo(world, problem, released=False)
@@ -245,15 +237,14 @@ def test_text_is_released_as_it_is_and_photos_one_by_one(
     assert second in public.html
     assert first not in public.html
     assert problem.title not in shen.get("/review"), "an unticked photo does not come back"
+    travel(minutes=1)
     add_photo(world, problem, released=False)
     assert "New photos" in shen.get("/review")
     client.again().sign_in("zhou").get("/review", expect=403)
     client.again().sign_in("qian").get(f"{url(problem)}/publish", expect=403)
 
 
-def test_what_is_for_staff_is_never_offered_for_release(
-    world: World, client: PageClient
-) -> None:
+def test_what_is_for_staff_is_never_offered_for_release(world: World, client: PageClient) -> None:
     problem = make(world, audience=Audience.STAFF)
     shen = client.sign_in("shen")
     assert problem.title not in shen.get("/review")
@@ -286,8 +277,10 @@ def test_the_public_list_filters_pages_and_hides(world: World, client: PageClien
 
 def enter(worker: PageClient, **more: object) -> tuple[str, str]:
     """Write a report down and return number and query code of the slip."""
-    page = worker.get("/enter").form("Hand it in").submit(
-        body="楼道堆了杂物，推车过不去。", building_id="3 号楼", **more
+    page = (
+        worker.get("/enter")
+        .form("Hand it in")
+        .submit(body="楼道堆了杂物，推车过不去。", building_id="3 号楼", **more)
     )
     number, code = (e for e in page.find_all("b") if e.text)
     return str(number.text), str(code.text)
@@ -304,7 +297,7 @@ def test_a_walk_in_gets_a_slip_that_opens_it(world: World, client: PageClient) -
     assert page.path == url(problem)
     assert problem.body in page
     client.again().get(url(problem), expect=404)
-    assert code.replace(" ", "") not in client.get(f"{url(problem)}/slip").html or True
+    assert code not in client.again().sign_in("zhou").get(f"{url(problem)}/slip")
 
 
 def test_a_phone_report_belongs_to_the_phone(world: World, client: PageClient) -> None:
@@ -345,7 +338,6 @@ def test_home_tells_the_one_piece_of_news(world: World, client: PageClient) -> N
 
 def test_home_says_when_the_crew_is_there(world: World, client: PageClient) -> None:
     problem = make(world, "acknowledged", category="noise", holder="wu")
-    go(world, blow(world, problem), "report_in")
+    called(world, problem, "reported_in")
     page = client.sign_in("wang").get("/")
     assert "The crew is on site" in page
-    assert called is not None
