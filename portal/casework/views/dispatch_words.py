@@ -30,7 +30,6 @@ from portal.whistles.states import Kind, WhistleState
 S = ProblemState
 COUNTED_DOWN = timedelta(hours=2)
 LAST_STEPS = 4
-SOON_SHARE = 0.5
 MAP, EDGE = (330, 190), 24
 HOUR, DAY = 3600, 86400
 TAKE_MEASURE = "problems:problem:take-measure"
@@ -299,7 +298,8 @@ def whistle(card: Card, now: datetime) -> dict[str, Any]:
         news = gettext("waits for the street") if card.waits else word
         return values | {"tone": "rate" if card.waits else "site", "news": news}
     share = whistle_rules.left_share(card.blown_at, due, now)
-    mood = "late" if card.late else "soon" if share <= SOON_SHARE else ""
+    top, bottom = rulebook.default().share("problems.warn.share")
+    mood = "late" if card.late else "soon" if (1 - share) * bottom >= top else ""
     news = (
         gettext("%(n)s not here yet", n=card.called - card.arrived)
         if card.late
