@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from portal.ballots.models import Ballot, Elector, Turnout, Vote
 from portal.core.db import db
@@ -53,17 +53,41 @@ def lock(ballot_id: int, *, shared: bool) -> Ballot:
     )
 
 
+# Asked for every vote, so it is built once.
+_CHANCE = (
+    select(Ballot, Elector, Turnout.id)
+    .outerjoin(
+        Elector, and_(Elector.ballot_id == Ballot.id, Elector.person_id == bindparam("person_id"))
+    )
+    .outerjoin(Turnout, Turnout.elector_id == Elector.id)
+    .where(Ballot.id == bindparam("ballot_id"))
+)
+
+
 def chance(ballot_id: int, person_id: int | None) -> Chance:
     """Return the ballot with the person's entry, if they have one."""
-    row = db.session.execute(
-        select(Ballot, Elector, Turnout.id)
-        .outerjoin(
-            Elector, and_(Elector.ballot_id == Ballot.id, Elector.person_id == (person_id or 0))
-        )
-        .outerjoin(Turnout, Turnout.elector_id == Elector.id)
-        .where(Ballot.id == ballot_id)
-    ).one()
+    row = db.session.execute(_CHANCE, {"ballot_id": ballot_id, "person_id": person_id or 0}).one()
     return Chance(row[0], row[1], row[2] is not None)
+
+
+# Two questions on purpose: the turnout must be read after the wait for the entry's lock is over.
+_ENTRY = (
+    select(Elector)
+    .where(Elector.ballot_id == bindparam("ballot_id"), Elector.person_id == bindparam("person_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_TURNOUT = select(Turnout).where(Turnout.elector_id == bindparam("elector_id"))
+
+
+def lock_entry(ballot_id: int, person_id: int) -> Elector | None:
+    """Return the person's entry of the roll, locked."""
+    return db.session.scalar(_ENTRY, {"ballot_id": ballot_id, "person_id": person_id})
+
+
+def turnout_of(elector: Elector) -> Turnout | None:
+    """Return that an elector has voted, if so."""
+    return db.session.scalar(_TURNOUT, {"elector_id": elector.id})
 
 
 def own_choice(elector: Elector) -> dict[str, Any]:

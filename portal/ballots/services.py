@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from portal.ballots import events, policies, queries
 from portal.ballots.models import Ballot, Elector, Turnout, Vote
@@ -88,17 +88,12 @@ def cast(
     Raises Refused `not_an_elector`, `ballot_closed`.
     """
     ballot = queries.lock(ballot_id, shared=not may_close)
-    elector = db.session.scalar(
-        select(Elector)
-        .where(Elector.ballot_id == ballot_id, Elector.person_id == person_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    elector = queries.lock_entry(ballot_id, person_id)
     now = clock.db_now(db.session)
     decision = policies.can_cast(actor, Chance(ballot, elector), now)
     if elector is None or not decision:
         raise Refused(decision.reason or "not_an_elector")
-    turnout = db.session.scalar(select(Turnout).where(Turnout.elector_id == elector.id))
+    turnout = queries.turnout_of(elector)
     if turnout is None:
         turnout = Turnout(
             ballot_id=ballot_id, elector_id=elector.id, voted_on=now.astimezone(SHANGHAI).date()

@@ -124,13 +124,27 @@ def prepare_engine(engine: Engine) -> None:
 
 @contextmanager
 def write_lock() -> Iterator[None]:
-    """Hold the one writer's place of SQLite, shared by all threads and processes."""
+    """Hold the one writer's place of SQLite, shared by all threads and processes.
+
+    Writers pass a turnstile first: who has just written queues behind those who wait. With one
+    lock alone it is back before the next one wakes, and a wait may last many turns.
+    """
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    handle = os.open(current_app.config["WRITE_LOCK_PATH"], os.O_RDWR | os.O_CREAT, 0o600)
+    path: Path = current_app.config["WRITE_LOCK_PATH"]
+    place = _open_lock(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        turnstile = _open_lock(path.with_suffix(".next"))
+        try:
+            fcntl.flock(turnstile, fcntl.LOCK_EX)
+            fcntl.flock(place, fcntl.LOCK_EX)
+        finally:
+            os.close(turnstile)
         yield
     finally:
-        os.close(handle)
+        os.close(place)
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

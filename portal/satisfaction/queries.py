@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Residence
@@ -156,15 +156,19 @@ def standing(problem: Problem, actor: Actor) -> Standing:
     return Standing(problem, latest, chance, person_id)
 
 
+# Asked for every vote and every page of a problem, so it is built once.
+_LATEST_ROUND = (
+    select(RatingRound)
+    .where(RatingRound.problem_id == bindparam("problem_id"))
+    .options(joinedload(RatingRound.ballot))
+    .order_by(RatingRound.number.desc())
+    .limit(1)
+)
+
+
 def latest_round(problem_id: int) -> RatingRound | None:
     """Return the problem's newest round with its ballot."""
-    return db.session.scalar(
-        select(RatingRound)
-        .where(RatingRound.problem_id == problem_id)
-        .options(joinedload(RatingRound.ballot))
-        .order_by(RatingRound.number.desc())
-        .limit(1)
-    )
+    return db.session.scalar(_LATEST_ROUND, {"problem_id": problem_id})
 
 
 def round_of(ballot_id: int) -> RatingRound | None:

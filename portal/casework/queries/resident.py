@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
@@ -47,15 +48,11 @@ class Case:
     crew_arrived: bool
 
 
-def case(ref: str, actor: Actor) -> Case:
-    """Return everything about one problem that stands beside its timeline. One statement.
-
-    Raises NotFound when the actor may not know of it.
-    """
-    if not ids.is_ref(ref):
-        raise NotFound
+@cache
+def _case() -> Select[*tuple[Any, ...]]:
+    """Return the question about one problem; building it takes longer than asking, so once."""
     street, community, target = aliased(Division), aliased(Division), aliased(Problem)
-    row = db.session.execute(
+    return (
         select(
             Problem,
             Category.name,
@@ -69,8 +66,11 @@ def case(ref: str, actor: Actor) -> Case:
             Unit,
             exists().where(WhistleProblem.problem_id == Problem.id),
             _arrived(),
-            _supports(actor.person_id),
-            exists().where(Grant.problem_id == Problem.id, Grant.unit_id.in_(actor.unit_ids)),
+            _supports(bindparam("person_id")),
+            exists().where(
+                Grant.problem_id == Problem.id,
+                Grant.unit_id.in_(bindparam("unit_ids", expanding=True)),
+            ),
             exists().where(
                 Hold.problem_id == Problem.id, Hold.verb == "close", Hold.lifted_at.is_(None)
             ),
@@ -85,11 +85,25 @@ def case(ref: str, actor: Actor) -> Case:
             (Assignment.problem_id == Problem.id) & Assignment.ended_at.is_(None),
         )
         .outerjoin(Unit, Unit.id == Assignment.holder_unit_id)
-        .where(Problem.ref == ref, problems.visible_to(actor))
+        .where(Problem.ref == bindparam("ref"))
+    )
+
+
+def case(ref: str, actor: Actor) -> Case:
+    """Return everything about one problem that stands beside its timeline. One statement.
+
+    Raises NotFound when the actor may not know of it.
+    """
+    if not ids.is_ref(ref):
+        raise NotFound
+    row = db.session.execute(
+        _case().where(problems.visible_to(actor)),
+        {"ref": ref, "person_id": actor.person_id, "unit_ids": sorted(actor.unit_ids)},
     ).first()
     if row is None:
         raise NotFound
-    problem, *names, assignment, holder, whistled, arrived, supports, granted, held = row
+    problem, assignment, holder = row[0], row[8], row[9]
+    whistled, arrived, supports, granted, held = row[10:]
     finished_by = assignment.finished_by_id if assignment is not None else None
     standing = Standing(
         problem=problem,
@@ -101,10 +115,24 @@ def case(ref: str, actor: Actor) -> Case:
         handler_unit_ids=frozenset({assignment.holder_unit_id} if assignment else ()),
         held_verbs=frozenset({"close"} if held else ()),
     )
-    return Case(problem, standing, *names, assignment, holder, whistled, arrived)
+    return Case(
+        problem=problem,
+        standing=standing,
+        category=row[1],
+        category_en=row[2],
+        community=row[3],
+        community_phone=row[4],
+        street=row[5],
+        reporter=row[6],
+        merged_ref=row[7],
+        assignment=assignment,
+        holder=holder,
+        was_whistled=whistled,
+        crew_arrived=arrived,
+    )
 
 
-def _supports(person_id: int | None) -> ColumnElement[bool]:
+def _supports(person_id: BindParameter[Any]) -> ColumnElement[bool]:
     return exists().where(
         Supporter.problem_id == Problem.id,
         Supporter.person_id == person_id,
@@ -134,19 +162,23 @@ class Line:
     to_unit: str | None
 
 
-def lines(problem_id: int, *, inside: bool) -> Sequence[Line]:
-    """Return the problem's steps, newest first, with who did it and who got it. One statement."""
+@cache
+def _lines(*, inside: bool) -> Select[*tuple[Any, ...]]:
     acting, receiving = aliased(Unit), aliased(Unit)
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(Step, acting.short_name, receiving.short_name)
         .outerjoin(acting, acting.id == Step.unit_id)
         .outerjoin(receiving, receiving.id == Step.slots["holder_unit_id"].as_integer())
-        .where(Step.problem_id == problem_id)
+        .where(Step.problem_id == bindparam("problem_id"))
         .order_by(Step.at.desc(), Step.id.desc())
     )
-    if not inside:
-        query = query.where(Step.audience == StepAudience.PUBLIC)
-    return [Line(*row) for row in db.session.execute(query)]
+    return query if inside else query.where(Step.audience == StepAudience.PUBLIC)
+
+
+def lines(problem_id: int, *, inside: bool) -> Sequence[Line]:
+    """Return the problem's steps, newest first, with who did it and who got it. One statement."""
+    rows = db.session.execute(_lines(inside=inside), {"problem_id": problem_id})
+    return [Line(*row) for row in rows]
 
 
 @dataclass(frozen=True)
