@@ -79,14 +79,14 @@ def greeting(name: str, now: datetime) -> str:
 def _news(latest: Sequence[Latest], asked: int) -> str:
     """Return the one sentence under the greeting."""
     if asked:
-        return _("Something is done. Are you satisfied?")
+        return str(_("Something is done. Are you satisfied?"))
     for one in latest:
         if one.problem.state in FINAL:
             continue
         if one.crew_arrived:
-            return _("The crew is on site for what you reported.")
+            return str(_("The crew is on site for what you reported."))
         return str(labels.HOME_NEWS[_seen(one)])
-    return _("See something wrong? Take a photo, we take it from there.")
+    return str(_("See something wrong? Take a photo, we take it from there."))
 
 
 def _seen(one: Latest) -> ProblemState:

@@ -1,6 +1,6 @@
 """A problem's page: header, tracker, what now, the whole timeline, and what may be done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from portal.web.locale import current_ui
 from portal.whistles import queries as whistles
 
 # The verbs of workers, in the order of a problem's life: verb, policy, takes a standing.
-STAFF_VERBS = (
+STAFF_VERBS: tuple[tuple[str, Callable[[Actor, Any, datetime], Decision], bool], ...] = (
     ("publish", policies.can_publish, False),
     ("locate", policies.can_locate, False),
     ("accept", policies.can_accept, False),

@@ -15,6 +15,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # types lag behind
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -99,7 +100,7 @@ class SendForm(ActForm):
 
     audience = RadioField(
         _l("Who may read it?"),
-        choices=[one.value for one in Audience],
+        choices=[SelectChoice(one.value) for one in Audience],
         validators=[InputRequired(_l("Choose who may read it."))],
     )
     public_name = StringField(
@@ -136,7 +137,7 @@ class EnterForm(ActForm):
 
     source = RadioField(
         _l("How did it come?"),
-        choices=[Source.WALK_IN.value, Source.PHONE.value, Source.GRID.value],
+        choices=[SelectChoice(one.value) for one in (Source.WALK_IN, Source.PHONE, Source.GRID)],
         validators=[InputRequired(_l("Say how it came."))],
     )
     public_name = StringField(
@@ -150,7 +151,9 @@ class EnterForm(ActForm):
     address = StringField(
         _l("Where exactly?"), validators=[Optional(), Length(max=80)], filters=[strip]
     )
-    audience = RadioField(_l("Who may read it?"), choices=[one.value for one in Audience])
+    audience = RadioField(
+        _l("Who may read it?"), choices=[SelectChoice(one.value) for one in Audience]
+    )
     photos = MultipleFileField(_l("Photos"), validators=[Optional()])
 
     def validate_phone(self, field: Field) -> None:

@@ -293,7 +293,7 @@ def public_list(
     return _newest(query, Problem.released_at, cursor)
 
 
-def _newest(query: Select[Any], column: Any, cursor: str | None) -> Page[Row]:
+def _newest(query: Select[*tuple[Any, ...]], column: Any, cursor: str | None) -> Page[Row]:
     query = query.add_columns(column).order_by(column.desc(), Problem.id.desc()).limit(PAGE + 1)
     after = paging.decode(cursor, datetime, int)
     if after:

@@ -13,6 +13,7 @@ from portal.core.errors import Refused, require
 from portal.core.sealed import lookup_hash
 from portal.media import services as media
 from portal.media.models import Media
+from portal.organisations.states import Role
 from portal.problems import events, policies, queries, rules
 from portal.problems.models import Photo, Problem, Supporter
 from portal.problems.services.steps import advance, log
@@ -147,7 +148,8 @@ def publish(problem: Problem, *, photo_ids: Sequence[int], actor: Actor, now: da
             photos=shown,
             at=now,
             actor_id=actor.person_id,
-            unit_id=actor.unit_for(*policies.STREET_ROLES, street_id=problem.street_id),
+            unit_id=actor.unit_for(*policies.STREET_ROLES, street_id=problem.street_id)
+            or actor.unit_for(Role.REVIEWER, district_id=problem.district_id),
         ),
         audience=StepAudience.STAFF,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # types lag behind
 
 from portal.accounts import desk
 from portal.accounts import services as accounts

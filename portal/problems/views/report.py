@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # types lag behind
 
 from portal.accounts import desk
 from portal.accounts import queries as accounts
@@ -221,7 +221,7 @@ def _place_page(form: PlaceForm, typed: Typed) -> str:
         typed=typed,
         near=near,
         labels=labels,
-        has_chips=len(form.category_id.choices) > 1,
+        has_chips=len(list(form.category_id.choices or ())) > 1,
     )
 
 
