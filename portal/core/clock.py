@@ -4,6 +4,8 @@ Under MODE=test child processes read an offset in seconds from a file, so that a
 days; elsewhere the file is never looked at.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, scoped_session
 
 _offset_file: Path | None = None
+_shift = timedelta(0)
 
 
 def read_offset_from(path: Path | None) -> None:
@@ -20,11 +23,22 @@ def read_offset_from(path: Path | None) -> None:
     _offset_file = path
 
 
+@contextmanager
+def shifted(by: timedelta) -> Iterator[None]:
+    """Let this process live at another time for a while: the demonstration tells of last week."""
+    global _shift  # noqa: PLW0603 - one clock a process
+    before, _shift = _shift, by
+    try:
+        yield
+    finally:
+        _shift = before
+
+
 def offset() -> timedelta:
-    """Return the shift of this process's clock, zero outside tests."""
+    """Return the shift of this process's clock, zero outside tests and the demonstration's seed."""
     if _offset_file is None or not _offset_file.exists():
-        return timedelta(0)
-    return timedelta(seconds=float(_offset_file.read_text() or 0))
+        return _shift
+    return _shift + timedelta(seconds=float(_offset_file.read_text() or 0))
 
 
 def now() -> datetime:

@@ -48,10 +48,25 @@ class Loaded:
     buildings: int
     items: int
 
+    def line(self) -> str:
+        """Say it in one line."""
+        return (
+            f"{self.units} units, {self.people} people, {self.buildings} buildings,"
+            f" {self.items} duty items"
+        )
+
 
 def is_there() -> bool:
     """Tell whether the demonstration was loaded before."""
     return places.by_key(DISTRICT) is not None
+
+
+def district_id() -> int:
+    """Return the invented district; raises LookupError before it was loaded."""
+    found = places.by_key(DISTRICT)
+    if found is None:
+        raise LookupError("the demonstration is not loaded")
+    return found.id
 
 
 def load(now: datetime) -> Loaded:
