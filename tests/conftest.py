@@ -4,6 +4,7 @@
 `world`    the same with the cast of the demonstration in it (see tests/factories/world.py)
 `client`   a reader at a browser (see tests/support/page_client.py)
 `travel`   the clock: it stands still at MOMENT; `travel(hours=3)` moves it
+`live`     web server and worker as real processes; the clock runs
 `count_queries`  counts what is asked of the database
 
 A test that takes `app` or `world` has an application context open.
@@ -21,6 +22,7 @@ from portal.core.db import db
 from tests.factories.world import World, settle
 from tests.support import counting, databases
 from tests.support.databases import Database
+from tests.support.live import Live
 from tests.support.moment import Clock
 from tests.support.page_client import PageClient
 from tests.support.postgres import Server
@@ -112,6 +114,14 @@ def world(app: Flask) -> World:
 def client(app: Flask) -> PageClient:
     """A reader who is not signed in."""
     return PageClient(app)
+
+
+@pytest.fixture
+def live(world: World, database: Database) -> Iterator[Live]:
+    """The portal as it really runs, with the cast in its database (see tests/support/live.py)."""
+    running = Live(database).start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

@@ -15,10 +15,12 @@ class Clock:
     def __init__(self) -> None:
         self._travel = time_machine.travel(MOMENT, tick=False)
         self._followers: list[Callable[[datetime], None]] = []
+        self.stands = False
 
     def start(self) -> None:
         """Stop the time."""
         self._at = self._travel.start()
+        self.stands = True
 
     def stop(self) -> None:
         """Let the time run again."""
@@ -32,7 +34,8 @@ class Clock:
     def follow(self, follower: Callable[[datetime], None]) -> None:
         """Tell `follower` of each move (the database's clock)."""
         self._followers.append(follower)
-        follower(self.now)
+        if self.stands:
+            follower(self.now)
 
     def __call__(self, **span: float) -> datetime:
         """Move on by a span such as `hours=3` and return the new moment."""

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from flask import Flask, has_app_context
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -27,6 +28,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.uow import transaction
 from tests.support import page_checks
+from tests.support.live import Wire
 from tests.support.page_checks import words
 
 HOPS = 5
@@ -54,16 +56,19 @@ class Browser(FlaskClient):
 class PageClient:
     """One reader with one cookie jar. Pages come in English unless `lang` says otherwise."""
 
-    def __init__(self, app: Flask, lang: str = "en", *, check: bool = True) -> None:
+    def __init__(
+        self, app: Flask, lang: str = "en", *, check: bool = True, live: str | None = None
+    ) -> None:
         app.test_client_class = Browser
-        self.app = app
-        self.browser = app.test_client()
+        self.app, self.live = app, live
+        self.origin = live or ORIGIN
+        self.browser: Any = Wire(live) if live else app.test_client()
         self.check = check
         self.browser.set_cookie("lang", lang, domain="localhost")
 
     def again(self, lang: str = "en") -> "PageClient":
         """Return another reader of the same portal."""
-        return PageClient(self.app, lang, check=self.check)
+        return PageClient(self.app, lang, check=self.check, live=self.live)
 
     def cookie(self, name: str, value: str) -> None:
         """Set a cookie, such as `size`."""
@@ -85,9 +90,15 @@ class PageClient:
             token = services.start_session_of(
                 account_id, way="test", limits=desk.limits(), now=clock.now()
             )
+        signed = {"_user_id": token, "_fresh": True, "_permanent": True}
+        if self.live:
+            serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+            assert serializer is not None
+            name = self.app.config["SESSION_COOKIE_NAME"]
+            self.browser.set_cookie(name, serializer.dumps(signed))
+            return self
         with self.app.app_context(), self.browser.session_transaction(base_url=ORIGIN) as session:
-            session["_user_id"], session["_fresh"] = token, True
-            session.permanent = True
+            session.update(signed)
         return self
 
     def get(self, url: str, expect: int = 200, **kwargs: Any) -> "Page":
@@ -103,7 +114,7 @@ class PageClient:
             if not 300 <= response.status_code < 400 or expect == response.status_code:
                 break
             url = urljoin(url, response.location)
-            assert urlsplit(url).netloc in {"", "localhost:5000"}, f"led away to {url}"
+            assert urlsplit(url).netloc in {"", urlsplit(self.origin).netloc}, f"led to {url}"
             if response.status_code in {307, 308}:
                 raise AssertionError(f"{url}: a form must be answered with 303")
             response = self.browser.get(url)
@@ -189,6 +200,12 @@ class Page:
         if len(set(hits)) != 1:
             raise AssertionError(f"{self.url}: {len(hits)} links say {text!r}; there are {links}")
         return self.client.get(urljoin(self.url, hits[0]), expect)
+
+    def follow(self, address: str, expect: int = 200) -> "Page":
+        """Follow the link that leads to this address, whatever it says."""
+        if address not in self.links().values():
+            raise AssertionError(f"{self.url}: no link leads to {address}: {self.links()}")
+        return self.client.get(address, expect)
 
     def reload(self, expect: int = 200) -> "Page":
         """Read the page again."""
@@ -316,7 +333,9 @@ class Form:
         client = self.page.client
         if self.method == "get":
             return client.get(url.partition("?")[0], expect, query_string=data)
-        return client.post(url, data, expect, headers={"Referer": urljoin(ORIGIN, self.page.url)})
+        return client.post(
+            url, data, expect, headers={"Referer": urljoin(client.origin, self.page.url)}
+        )
 
     def _pressed(self, button: str | None) -> Element | None:
         if button is None:
