@@ -44,6 +44,46 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "ballots",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("mode", sa.String(length=32), nullable=False),
+        sa.Column("secret", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quorum", sa.Integer(), nullable=False),
+        sa.Column("threshold_top", sa.Integer(), nullable=False),
+        sa.Column("threshold_bottom", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('drafted', 'open')) = (closed_at IS NULL)",
+            name=op.f("ck_ballots_closed_has_time"),
+        ),
+        sa.CheckConstraint("mode IN ('person', 'household')", name=op.f("ck_ballots_mode_known")),
+        sa.CheckConstraint(
+            "state IN ('drafted', 'open', 'closed', 'tallied', 'published')",
+            name=op.f("ck_ballots_state_known"),
+        ),
+        sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_ballots_times_in_order")),
+        sa.CheckConstraint(
+            "quorum >= 0 AND threshold_top >= 0 AND threshold_bottom >= 1 AND threshold_top <= threshold_bottom",
+            name=op.f("ck_ballots_measures_possible"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ballots")),
+        sa.UniqueConstraint("id", "mode", name=op.f("uq_ballots_id_mode")),
+        sa.UniqueConstraint("id", "secret", name=op.f("uq_ballots_id_secret")),
+    )
+    with op.batch_alter_table("ballots", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_ballots_open_subject",
+            ["subject"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "categories",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=30), nullable=False),
@@ -237,6 +277,12 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "worker_heartbeats",
+        sa.Column("worker", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_worker_heartbeats")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -321,6 +367,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "electors",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ballot_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("household_id", sa.Integer(), nullable=True),
+        sa.Column("capacity", sa.String(length=20), nullable=False),
+        sa.CheckConstraint(
+            "(mode = 'household') = (household_id IS NOT NULL)",
+            name=op.f("ck_electors_household_by_mode"),
+        ),
+        sa.CheckConstraint(
+            "(mode = 'person') = (person_id IS NOT NULL)", name=op.f("ck_electors_person_by_mode")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ballot_id", "mode"],
+            ["ballots.id", "ballots.mode"],
+            name=op.f("fk_electors_ballot_id_mode"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_electors_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_electors")),
+        sa.UniqueConstraint(
+            "ballot_id", "household_id", name=op.f("uq_electors_ballot_id_household_id")
+        ),
+        sa.UniqueConstraint("ballot_id", "id", name=op.f("uq_electors_ballot_id_id")),
+        sa.UniqueConstraint("ballot_id", "person_id", name=op.f("uq_electors_ballot_id_person_id")),
+    )
+    with op.batch_alter_table("electors", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_electors_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "grid_cells",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("community_id", sa.Integer(), nullable=False),
@@ -348,6 +425,76 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_grid_cells_box", ["min_lng", "max_lng", "min_lat", "max_lat"], unique=False
         )
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=24), nullable=False),
+        sa.Column("event_key", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("matter", sa.String(length=48), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_notices_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("event_key", "person_id", name=op.f("uq_notices_event_key_person_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_notices_key")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_notices_person_id_id"), ["person_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_notices_unread",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("event_key", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("matter", sa.String(length=48), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sending_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=200), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_outbox_sent_has_time")
+        ),
+        sa.CheckConstraint("channel IN ('email')", name=op.f("ck_outbox_channel_known")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed', 'uncertain')",
+            name=op.f("ck_outbox_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_outbox_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint(
+            "event_key", "person_id", "channel", name=op.f("uq_outbox_event_key_person_id_channel")
+        ),
+        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_queued",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index("ix_outbox_sent", ["person_id", "sent_at"], unique=False)
 
     op.create_table(
         "rule_editions",
@@ -584,6 +731,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("edition_id", "key", name=op.f("uq_rules_edition_id_key")),
     )
     op.create_table(
+        "turnout",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ballot_id", sa.Integer(), nullable=False),
+        sa.Column("elector_id", sa.Integer(), nullable=False),
+        sa.Column("voted_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ballot_id", "elector_id"],
+            ["electors.ballot_id", "electors.id"],
+            name=op.f("fk_turnout_ballot_id_elector_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turnout")),
+        sa.UniqueConstraint(
+            "ballot_id", "elector_id", name=op.f("uq_turnout_ballot_id_elector_id")
+        ),
+        sa.UniqueConstraint("ballot_id", "id", name=op.f("uq_turnout_ballot_id_id")),
+    )
+    op.create_table(
         "duty_supports",
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -631,6 +795,7 @@ def upgrade() -> None:
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("review_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("danger", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("urgency", sa.String(length=32), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
@@ -737,6 +902,173 @@ def upgrade() -> None:
             "ix_problems_released", ["district_id", "released_at", "id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_problems_reporter_id"), ["reporter_id"], unique=False)
+        batch_op.create_index("ix_problems_resolved", ["street_id", "resolved_at"], unique=False)
+
+    op.create_table(
+        "votes",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("ballot_id", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.Boolean(), nullable=False),
+        sa.Column("turnout_id", sa.Integer(), nullable=True),
+        sa.Column("choice", sa.JSON(), nullable=False),
+        sa.Column("cast_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("secret = (cast_at IS NULL)", name=op.f("ck_votes_secret_timeless")),
+        sa.CheckConstraint("secret = (turnout_id IS NULL)", name=op.f("ck_votes_secret_unlinked")),
+        sa.ForeignKeyConstraint(
+            ["ballot_id", "secret"],
+            ["ballots.id", "ballots.secret"],
+            name=op.f("fk_votes_ballot_id_secret"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ballot_id", "turnout_id"],
+            ["turnout.ballot_id", "turnout.id"],
+            name=op.f("fk_votes_ballot_id_turnout_id"),
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_votes")),
+    )
+    with op.batch_alter_table("votes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_votes_ballot_id_key"), ["ballot_id", "key"], unique=False
+        )
+        batch_op.create_index(
+            "uq_votes_current",
+            ["turnout_id"],
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        )
+
+    op.create_table(
+        "whistles",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=True),
+        sa.Column("grid_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("matter", sa.Text(), nullable=False),
+        sa.Column("grounds", sa.Text(), nullable=False),
+        sa.Column("meeting_point", sa.String(length=120), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("appointed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("duty_item_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("author_unit_id", sa.Integer(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approver_id", sa.Integer(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("override_by_id", sa.Integer(), nullable=True),
+        sa.Column("override_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("override_reason", sa.Text(), nullable=True),
+        sa.Column("blown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("blown_by_id", sa.Integer(), nullable=True),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("audience", sa.String(length=32), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_review_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("misblown", sa.Boolean(), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'cancelled') = (cancelled_at IS NOT NULL)",
+            name=op.f("ck_whistles_cancelled_has_time"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('completed', 'rated', 'archived')) = (completed_at IS NOT NULL)",
+            name=op.f("ck_whistles_completed_has_time"),
+        ),
+        sa.CheckConstraint(
+            "audience IN ('public', 'public_unnamed', 'staff')",
+            name=op.f("ck_whistles_audience_known"),
+        ),
+        sa.CheckConstraint(
+            "blown_at IS NULL OR (kind = 'emergency') = (late_review_due_at IS NOT NULL)",
+            name=op.f("ck_whistles_emergency_is_reviewed"),
+        ),
+        sa.CheckConstraint(
+            "blown_at IS NULL OR kind = 'emergency' OR approver_id IS NOT NULL",
+            name=op.f("ck_whistles_blown_was_approved"),
+        ),
+        sa.CheckConstraint(
+            "kind <> 'enforcement' OR appointed_at IS NOT NULL", name=op.f("ck_whistles_appointed")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('enforcement', 'key_work', 'emergency')", name=op.f("ck_whistles_kind_known")
+        ),
+        sa.CheckConstraint(
+            "released_at IS NULL OR (audience <> 'staff' AND blown_at IS NOT NULL)",
+            name=op.f("ck_whistles_released_when_blown"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('drafted', 'screening', 'returned', 'approved', 'blown', 'assembled', 'acting', 'completed', 'rated', 'archived', 'cancelled')",
+            name=op.f("ck_whistles_state_known"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('blown', 'assembled', 'acting', 'completed', 'rated', 'archived') OR blown_at IS NOT NULL",
+            name=op.f("ck_whistles_blown_has_time"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('drafted', 'screening', 'returned', 'approved') OR blown_at IS NULL",
+            name=op.f("ck_whistles_preparing_not_blown"),
+        ),
+        sa.CheckConstraint(
+            "(approver_id IS NULL) = (approved_at IS NULL)",
+            name=op.f("ck_whistles_approved_has_who_and_when"),
+        ),
+        sa.CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_whistles_point_whole")
+        ),
+        sa.CheckConstraint(
+            "(override_by_id IS NULL) = (override_reason IS NULL) AND (override_by_id IS NULL) = (override_at IS NULL)",
+            name=op.f("ck_whistles_override_in_writing"),
+        ),
+        sa.CheckConstraint(
+            "approver_id IS NULL OR approver_id <> author_id", name=op.f("ck_whistles_two_persons")
+        ),
+        sa.ForeignKeyConstraint(
+            ["approver_id"], ["persons.id"], name=op.f("fk_whistles_approver_id")
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["persons.id"], name=op.f("fk_whistles_author_id")),
+        sa.ForeignKeyConstraint(
+            ["author_unit_id"], ["units.id"], name=op.f("fk_whistles_author_unit_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["blown_by_id"], ["persons.id"], name=op.f("fk_whistles_blown_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["divisions.id"], name=op.f("fk_whistles_community_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["divisions.id"], name=op.f("fk_whistles_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["duty_item_id"], ["duty_items.id"], name=op.f("fk_whistles_duty_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["rule_editions.id"], name=op.f("fk_whistles_edition_id")
+        ),
+        sa.ForeignKeyConstraint(["grid_id"], ["grid_cells.id"], name=op.f("fk_whistles_grid_id")),
+        sa.ForeignKeyConstraint(
+            ["override_by_id"], ["persons.id"], name=op.f("fk_whistles_override_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["street_id"], ["divisions.id"], name=op.f("fk_whistles_street_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_whistles")),
+        sa.UniqueConstraint("ref", name=op.f("uq_whistles_ref")),
+    )
+    with op.batch_alter_table("whistles", schema=None) as batch_op:
+        batch_op.create_index("ix_whistles_blown", ["street_id", "blown_at"], unique=False)
+        batch_op.create_index("ix_whistles_district", ["district_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_whistles_street", ["street_id", "state", "id"], unique=False)
 
     op.create_table(
         "assignments",
@@ -780,6 +1112,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_assignments_given", ["holder_unit_id", "assigned_at"], unique=False
+        )
+        batch_op.create_index(
             "ix_assignments_holder", ["holder_unit_id", "state", "due_at", "id"], unique=False
         )
         batch_op.create_index(
@@ -790,6 +1125,141 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
 
+    op.create_table(
+        "callouts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("is_lead", sa.Boolean(), nullable=False),
+        sa.Column("task", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledge_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contact_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrive_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolve_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proof", sa.String(length=32), nullable=True),
+        sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("eta_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("absent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.Column("result_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("recess_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recess_next_on", sa.Date(), nullable=True),
+        sa.Column("recess_person", sa.String(length=40), nullable=True),
+        sa.Column("recessed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ruling_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cited_item_id", sa.Integer(), nullable=True),
+        sa.Column("successor_id", sa.Integer(), nullable=True),
+        sa.Column("last_nudged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nudges", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('stood_down', 'rerouted', 'upheld', 'handed_over', 'cancelled')) = (ended_at IS NOT NULL)",
+            name=op.f("ck_callouts_ended_has_time"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('fixed', 'ordered', 'case_opened', 'passed_on', 'other')",
+            name=op.f("ck_callouts_outcome_known"),
+        ),
+        sa.CheckConstraint(
+            "proof IN ('self', 'link', 'recorded')", name=op.f("ck_callouts_proof_known")
+        ),
+        sa.CheckConstraint(
+            "state <> 'handed_back' OR (handed_back_at IS NOT NULL AND ruling_due_at IS NOT NULL)",
+            name=op.f("ck_callouts_hand_back_has_ruling_time"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'recessed' OR (recessed_at IS NOT NULL AND recess_next_on IS NOT NULL AND recess_person IS NOT NULL)",
+            name=op.f("ck_callouts_recess_is_whole"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('called', 'acknowledged', 'reported_in', 'acting', 'recessed', 'done', 'stood_down', 'handed_back', 'rerouted', 'upheld', 'handed_over', 'cancelled')",
+            name=op.f("ck_callouts_state_known"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('done', 'stood_down') OR (result_at IS NOT NULL AND done_at IS NOT NULL)",
+            name=op.f("ck_callouts_done_has_result"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('reported_in', 'acting', 'recessed', 'done', 'stood_down') OR reported_in_at IS NOT NULL",
+            name=op.f("ck_callouts_arrived_has_time"),
+        ),
+        sa.CheckConstraint(
+            "(acknowledged_at IS NULL) = (proof IS NULL)",
+            name=op.f("ck_callouts_acknowledged_proved"),
+        ),
+        sa.CheckConstraint(
+            "(result_at IS NULL) = (outcome IS NULL)", name=op.f("ck_callouts_result_has_outcome")
+        ),
+        sa.CheckConstraint(
+            "acknowledged_at >= called_at", name=op.f("ck_callouts_acknowledged_after_call")
+        ),
+        sa.CheckConstraint("people > 0", name=op.f("ck_callouts_somebody_came")),
+        sa.CheckConstraint(
+            "reported_in_at >= acknowledged_at", name=op.f("ck_callouts_arrived_after_acknowledged")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cited_item_id"], ["duty_items.id"], name=op.f("fk_callouts_cited_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["callouts.id"], name=op.f("fk_callouts_successor_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_callouts_unit_id")),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_callouts_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callouts")),
+    )
+    with op.batch_alter_table("callouts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_callouts_unit", ["unit_id", "state", "arrive_due_at", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_callouts_whistle_id"), ["whistle_id"], unique=False)
+        batch_op.create_index(
+            "uq_callouts_live",
+            ["whistle_id", "unit_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "gate_answers",
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=32), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=60), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "question IN ('in_street', 'beyond_street', 'tried', 'not_duplicate', 'kind_fits', 'resolved')",
+            name=op.f("ck_gate_answers_question_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_gate_answers_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("whistle_id", "question", name=op.f("pk_gate_answers")),
+    )
+    op.create_table(
+        "planned_calls",
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("is_lead", sa.Boolean(), nullable=False),
+        sa.Column("task", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_planned_calls_unit_id")),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_planned_calls_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("whistle_id", "unit_id", name=op.f("pk_planned_calls")),
+    )
     op.create_table(
         "problem_grants",
         sa.Column("problem_id", sa.Integer(), nullable=False),
@@ -856,6 +1326,66 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "rating_rounds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("ballot_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("supporters_share_top", sa.Integer(), nullable=False),
+        sa.Column("supporters_share_bottom", sa.Integer(), nullable=False),
+        sa.Column("shown_from", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.Column("failed_by", sa.String(length=32), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "CASE WHEN outcome = 'failed' THEN failed_by IS NOT NULL ELSE failed_by IS NULL END",
+            name=op.f("ck_rating_rounds_failed_has_voice"),
+        ),
+        sa.CheckConstraint(
+            "failed_by IN ('reporter', 'supporters', 'area')",
+            name=op.f("ck_rating_rounds_failed_by_known"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('passed', 'failed', 'too_few')",
+            name=op.f("ck_rating_rounds_outcome_known"),
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (judged_at IS NULL)", name=op.f("ck_rating_rounds_judged_has_time")
+        ),
+        sa.CheckConstraint(
+            "settled_at IS NULL OR outcome IS NOT NULL",
+            name=op.f("ck_rating_rounds_settled_was_judged"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ballot_id"], ["ballots.id"], name=op.f("fk_rating_rounds_ballot_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problems.id"], name=op.f("fk_rating_rounds_problem_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_rounds")),
+        sa.UniqueConstraint("ballot_id", name=op.f("uq_rating_rounds_ballot_id")),
+        sa.UniqueConstraint(
+            "problem_id", "number", name=op.f("uq_rating_rounds_problem_id_number")
+        ),
+    )
+    with op.batch_alter_table("rating_rounds", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_rating_rounds_passed",
+            ["settled_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'passed'"),
+            postgresql_where=sa.text("outcome = 'passed'"),
+        )
+        batch_op.create_index(
+            "uq_rating_rounds_live",
+            ["problem_id"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
         "residences",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -918,6 +1448,117 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_supporters_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "visits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("whistle_id", sa.Integer(), nullable=True),
+        sa.Column("supervisor_id", sa.Integer(), nullable=False),
+        sa.Column("invited_by_id", sa.Integer(), nullable=True),
+        sa.Column("invited_by_unit_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("respond_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sign_off_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rung", sa.String(length=32), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sign_in_method", sa.String(length=32), nullable=True),
+        sa.Column("distance_m", sa.Integer(), nullable=True),
+        sa.Column("flagged", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('closed', 'declined', 'lapsed')) = (ended_at IS NOT NULL)",
+            name=op.f("ck_visits_ended_has_time"),
+        ),
+        sa.CheckConstraint(
+            "rung IN ('none', 'street_leader', 'district')", name=op.f("ck_visits_rung_known")
+        ),
+        sa.CheckConstraint(
+            "sign_in_method IN ('place', 'code', 'fallback')",
+            name=op.f("ck_visits_sign_in_method_known"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('invited', 'accepted', 'on_site', 'findings', 'rectification', 'rechecked', 'closed', 'declined', 'lapsed')",
+            name=op.f("ck_visits_state_known"),
+        ),
+        sa.CheckConstraint(
+            "(signed_in_at IS NULL) = (sign_in_method IS NULL)",
+            name=op.f("ck_visits_sign_in_has_method"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["rule_editions.id"], name=op.f("fk_visits_edition_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["persons.id"], name=op.f("fk_visits_invited_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invited_by_unit_id"], ["units.id"], name=op.f("fk_visits_invited_by_unit_id")
+        ),
+        sa.ForeignKeyConstraint(["problem_id"], ["problems.id"], name=op.f("fk_visits_problem_id")),
+        sa.ForeignKeyConstraint(
+            ["supervisor_id"], ["persons.id"], name=op.f("fk_visits_supervisor_id")
+        ),
+        sa.ForeignKeyConstraint(["whistle_id"], ["whistles.id"], name=op.f("fk_visits_whistle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+        sa.UniqueConstraint("ref", name=op.f("uq_visits_ref")),
+    )
+    with op.batch_alter_table("visits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visits_problem_id"), ["problem_id"], unique=False)
+        batch_op.create_index(
+            "ix_visits_supervisor", ["supervisor_id", "state", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_visits_whistle_id"), ["whistle_id"], unique=False)
+        batch_op.create_index(
+            "uq_visits_live",
+            ["problem_id", "supervisor_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "whistle_holds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("verb", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("placed_by", sa.String(length=40), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_whistle_holds_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_whistle_holds")),
+    )
+    with op.batch_alter_table("whistle_holds", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_whistle_holds_live",
+            ["whistle_id", "verb", "placed_by"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.create_table(
+        "whistle_problems",
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problems.id"], name=op.f("fk_whistle_problems_problem_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_whistle_problems_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("whistle_id", "problem_id", name=op.f("pk_whistle_problems")),
+    )
+    with op.batch_alter_table("whistle_problems", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_whistle_problems_problem_id"), ["problem_id"], unique=False
+        )
+
+    op.create_table(
         "assignment_supporters",
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -930,6 +1571,30 @@ def upgrade() -> None:
             ["unit_id"], ["units.id"], name=op.f("fk_assignment_supporters_unit_id")
         ),
         sa.PrimaryKeyConstraint("assignment_id", "unit_id", name=op.f("pk_assignment_supporters")),
+    )
+    op.create_table(
+        "escalations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("callout_id", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.String(length=32), nullable=False),
+        sa.Column("rung", sa.String(length=32), nullable=False),
+        sa.Column("is_red", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "clock IN ('acknowledge', 'contact', 'arrive', 'resolve')",
+            name=op.f("ck_escalations_clock_known"),
+        ),
+        sa.CheckConstraint(
+            "rung IN ('officer', 'unit_head', 'street', 'district')",
+            name=op.f("ck_escalations_rung_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["callout_id"], ["callouts.id"], name=op.f("fk_escalations_callout_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalations")),
+        sa.UniqueConstraint(
+            "callout_id", "clock", "rung", name=op.f("uq_escalations_callout_id_clock_rung")
+        ),
     )
     op.create_table(
         "measures",
@@ -983,12 +1648,274 @@ def upgrade() -> None:
             batch_op.f("ix_problem_photos_problem_id_id"), ["problem_id", "id"], unique=False
         )
 
+    op.create_table(
+        "rating_words",
+        sa.Column("elector_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("redacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["elector_id"], ["electors.id"], name=op.f("fk_rating_words_elector_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["rating_rounds.id"], name=op.f("fk_rating_words_round_id")
+        ),
+        sa.PrimaryKeyConstraint("elector_id", name=op.f("pk_rating_words")),
+    )
+    with op.batch_alter_table("rating_words", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_words_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "sign_offs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("callout_id", sa.Integer(), nullable=True),
+        sa.Column("slot", sa.String(length=32), nullable=False),
+        sa.Column("placed_by", sa.String(length=40), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(slot = 'street') = (callout_id IS NOT NULL)", name=op.f("ck_sign_offs_slot_has_place")
+        ),
+        sa.CheckConstraint(
+            "(slot = 'supervisor') = (placed_by <> '')",
+            name=op.f("ck_sign_offs_supervisor_is_named"),
+        ),
+        sa.CheckConstraint(
+            "slot IN ('street', 'supervisor')", name=op.f("ck_sign_offs_slot_known")
+        ),
+        sa.CheckConstraint(
+            "(signed_at IS NULL) = (signed_by_id IS NULL)", name=op.f("ck_sign_offs_signed_has_who")
+        ),
+        sa.CheckConstraint(
+            "refused_at IS NULL OR closed_at IS NOT NULL",
+            name=op.f("ck_sign_offs_refused_is_closed"),
+        ),
+        sa.CheckConstraint(
+            "signed_at IS NULL OR refused_at IS NULL", name=op.f("ck_sign_offs_signed_or_refused")
+        ),
+        sa.ForeignKeyConstraint(
+            ["callout_id"], ["callouts.id"], name=op.f("fk_sign_offs_callout_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["persons.id"], name=op.f("fk_sign_offs_signed_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_sign_offs_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_offs")),
+    )
+    with op.batch_alter_table("sign_offs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_offs_callout_id"), ["callout_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_offs_whistle_id"), ["whistle_id"], unique=False)
+        batch_op.create_index(
+            "uq_sign_offs_street",
+            ["callout_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_sign_offs_supervisor",
+            ["whistle_id", "placed_by"],
+            unique=True,
+            sqlite_where=sa.text("slot = 'supervisor' AND closed_at IS NULL"),
+            postgresql_where=sa.text("slot = 'supervisor' AND closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "site_episodes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("callout_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("method", sa.String(length=32), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("distance_m", sa.Integer(), nullable=True),
+        sa.Column("flagged", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(method = 'fallback') = flagged", name=op.f("ck_site_episodes_fallback_is_flagged")
+        ),
+        sa.CheckConstraint(
+            "method <> 'place' OR distance_m IS NOT NULL",
+            name=op.f("ck_site_episodes_place_has_distance"),
+        ),
+        sa.CheckConstraint(
+            "method IN ('place', 'code', 'fallback')", name=op.f("ck_site_episodes_method_known")
+        ),
+        sa.CheckConstraint(
+            "left_at >= arrived_at", name=op.f("ck_site_episodes_left_after_arrived")
+        ),
+        sa.ForeignKeyConstraint(
+            ["callout_id"], ["callouts.id"], name=op.f("fk_site_episodes_callout_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_site_episodes_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site_episodes")),
+    )
+    with op.batch_alter_table("site_episodes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_site_episodes_callout_id"), ["callout_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_site_episodes_open",
+            ["callout_id"],
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
+
+    op.create_table(
+        "visit_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tag", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_visit_steps_person_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_visit_steps_unit_id")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_visit_steps_visit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_steps")),
+    )
+    with op.batch_alter_table("visit_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_steps_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
+        "whistle_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("whistle_id", sa.Integer(), nullable=False),
+        sa.Column("callout_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tag", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("audience", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "audience IN ('public', 'staff')", name=op.f("ck_whistle_steps_audience_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["callout_id"], ["callouts.id"], name=op.f("fk_whistle_steps_callout_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_whistle_steps_person_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_whistle_steps_unit_id")),
+        sa.ForeignKeyConstraint(
+            ["whistle_id"], ["whistles.id"], name=op.f("fk_whistle_steps_whistle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_whistle_steps")),
+    )
+    with op.batch_alter_table("whistle_steps", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_whistle_steps_whistle_id_id"), ["whistle_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "callout_photos",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("callout_id", sa.Integer(), nullable=False),
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.Column("is_result", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["callout_id"], ["callouts.id"], name=op.f("fk_callout_photos_callout_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["media_id"], ["media.id"], name=op.f("fk_callout_photos_media_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["whistle_steps.id"], name=op.f("fk_callout_photos_step_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callout_photos")),
+        sa.UniqueConstraint("media_id", name=op.f("uq_callout_photos_media_id")),
+    )
+    with op.batch_alter_table("callout_photos", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_callout_photos_callout_id"), ["callout_id"], unique=False
+        )
+
+    op.create_table(
+        "finding_photos",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("media_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["media_id"], ["media.id"], name=op.f("fk_finding_photos_media_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["visit_steps.id"], name=op.f("fk_finding_photos_step_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding_photos")),
+        sa.UniqueConstraint("media_id", name=op.f("uq_finding_photos_media_id")),
+    )
+    with op.batch_alter_table("finding_photos", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_finding_photos_step_id"), ["step_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("finding_photos", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_finding_photos_step_id"))
+
+    op.drop_table("finding_photos")
+    with op.batch_alter_table("callout_photos", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_callout_photos_callout_id"))
+
+    op.drop_table("callout_photos")
+    with op.batch_alter_table("whistle_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_whistle_steps_whistle_id_id"))
+
+    op.drop_table("whistle_steps")
+    with op.batch_alter_table("visit_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_steps_visit_id"))
+
+    op.drop_table("visit_steps")
+    with op.batch_alter_table("site_episodes", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_site_episodes_open",
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_site_episodes_callout_id"))
+
+    op.drop_table("site_episodes")
+    with op.batch_alter_table("sign_offs", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_sign_offs_supervisor",
+            sqlite_where=sa.text("slot = 'supervisor' AND closed_at IS NULL"),
+            postgresql_where=sa.text("slot = 'supervisor' AND closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_sign_offs_street",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_sign_offs_whistle_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_offs_callout_id"))
+
+    op.drop_table("sign_offs")
+    with op.batch_alter_table("rating_words", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_words_round_id"))
+
+    op.drop_table("rating_words")
     with op.batch_alter_table("problem_photos", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_problem_photos_problem_id_id"))
 
@@ -997,7 +1924,31 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_measures_problem_id"))
 
     op.drop_table("measures")
+    op.drop_table("escalations")
     op.drop_table("assignment_supporters")
+    with op.batch_alter_table("whistle_problems", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_whistle_problems_problem_id"))
+
+    op.drop_table("whistle_problems")
+    with op.batch_alter_table("whistle_holds", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_whistle_holds_live",
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.drop_table("whistle_holds")
+    with op.batch_alter_table("visits", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_visits_live",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_visits_whistle_id"))
+        batch_op.drop_index("ix_visits_supervisor")
+        batch_op.drop_index(batch_op.f("ix_visits_problem_id"))
+
+    op.drop_table("visits")
     with op.batch_alter_table("supporters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_supporters_person_id"))
 
@@ -1007,6 +1958,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_residences_grid_id_check_level"))
 
     op.drop_table("residences")
+    with op.batch_alter_table("rating_rounds", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_rating_rounds_live",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_rating_rounds_passed",
+            sqlite_where=sa.text("outcome = 'passed'"),
+            postgresql_where=sa.text("outcome = 'passed'"),
+        )
+
+    op.drop_table("rating_rounds")
     with op.batch_alter_table("problem_steps", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_problem_steps_problem_id_id"))
 
@@ -1023,6 +1987,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_problem_grants_unit_id"))
 
     op.drop_table("problem_grants")
+    op.drop_table("planned_calls")
+    op.drop_table("gate_answers")
+    with op.batch_alter_table("callouts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_callouts_live",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_callouts_whistle_id"))
+        batch_op.drop_index("ix_callouts_unit")
+
+    op.drop_table("callouts")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_assignments_live",
@@ -1030,9 +2006,26 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.drop_index("ix_assignments_holder")
+        batch_op.drop_index("ix_assignments_given")
 
     op.drop_table("assignments")
+    with op.batch_alter_table("whistles", schema=None) as batch_op:
+        batch_op.drop_index("ix_whistles_street")
+        batch_op.drop_index("ix_whistles_district")
+        batch_op.drop_index("ix_whistles_blown")
+
+    op.drop_table("whistles")
+    with op.batch_alter_table("votes", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_votes_current",
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_votes_ballot_id_key"))
+
+    op.drop_table("votes")
     with op.batch_alter_table("problems", schema=None) as batch_op:
+        batch_op.drop_index("ix_problems_resolved")
         batch_op.drop_index(batch_op.f("ix_problems_reporter_id"))
         batch_op.drop_index("ix_problems_released")
         batch_op.drop_index("ix_problems_queue")
@@ -1043,6 +2036,7 @@ def downgrade() -> None:
     op.drop_table("problems")
     op.drop_table("dwellings")
     op.drop_table("duty_supports")
+    op.drop_table("turnout")
     op.drop_table("rules")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(
@@ -1078,10 +2072,32 @@ def downgrade() -> None:
 
     op.drop_table("units")
     op.drop_table("rule_editions")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_sent")
+        batch_op.drop_index(
+            "ix_outbox_queued",
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
+
+    op.drop_table("outbox")
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notices_unread",
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_notices_person_id_id"))
+
+    op.drop_table("notices")
     with op.batch_alter_table("grid_cells", schema=None) as batch_op:
         batch_op.drop_index("ix_grid_cells_box")
 
     op.drop_table("grid_cells")
+    with op.batch_alter_table("electors", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_electors_person_id"))
+
+    op.drop_table("electors")
     with op.batch_alter_table("contact_points", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_contact_points_sign_in",
@@ -1099,6 +2115,7 @@ def downgrade() -> None:
     op.drop_table("calendar_years")
     op.drop_table("calendar_days")
     op.drop_table("accounts")
+    op.drop_table("worker_heartbeats")
     with op.batch_alter_table("work_items", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_work_items_open",
@@ -1140,6 +2157,14 @@ def downgrade() -> None:
 
     op.drop_table("divisions")
     op.drop_table("categories")
+    with op.batch_alter_table("ballots", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_ballots_open_subject",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("ballots")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_subject_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_act_id"))
