@@ -26,7 +26,9 @@ KIND_HINT = {
         "Illegal building, occupied roads, night work: at an appointed time. Quiet until released."
     ),
     Kind.KEY_WORK: _l("Parking, old estates, lifts: what the street can't solve alone."),
-    Kind.EMERGENCY: _l("Burst pipes, collapse, outage, danger: on site within half an hour."),
+    Kind.EMERGENCY: _l(
+        "Burst pipes, collapse, outage, danger: on site at once, reviewed afterwards."
+    ),
 }
 
 STATE = {
@@ -127,7 +129,7 @@ QUESTION_FAILED = {
     Question.IN_STREET: _l("A problem lies in another street; that street blows."),
     Question.BEYOND_STREET: _l("By the duty list the street can do this itself: assign it."),
     Question.TRIED: _l("Nothing with evidence is on file yet; try first and record it."),
-    Question.NOT_DUPLICATE: _l("Whistle %(note)s is open for the same matter within 50 m."),
+    Question.NOT_DUPLICATE: _l("Whistle %(note)s is open for the same matter close by."),
     Question.KIND_FITS: _l("Another kind of whistle fits this matter."),
     Question.RESOLVED: _l("Choose a department that can be called."),
 }

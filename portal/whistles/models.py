@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.models import Person
 from portal.core.db import EnumText, Model, UtcDateTime, one_of
+from portal.duties.models import DutyItem
 from portal.organisations.models import Unit
 from portal.problems.states import Audience, StepAudience
 from portal.whistles.states import (
@@ -70,7 +72,9 @@ class Whistle(Model):
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    author: Mapped[Person] = relationship(lazy="raise", foreign_keys=[author_id])
     author_unit: Mapped[Unit] = relationship(lazy="raise")
+    duty_item: Mapped[DutyItem | None] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
     __table_args__ = (

@@ -110,6 +110,11 @@ def make(world: World, kind: str = "emergency", matter: Problem | None = None) -
             )
         with transaction():
             services.approve(queries.lock(whistle_id), actor=world.actor("he"), now=now())
+    if queries.failed_answers(whistle_id):
+        with transaction():
+            services.override_gate(
+                queries.lock(whistle_id), reason="仍要吹。", actor=world.actor("he"), now=now()
+            )
     with transaction():
         services.blow(queries.lock(whistle_id), actor=world.actor("zhao"), now=now())
     return db.session.get_one(Whistle, whistle_id)

@@ -1,5 +1,6 @@
 """A whistle's page: its clock, six steps, roll call, evidence, supervisors and live feed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from portal.supervision import queries as supervision
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 from portal.web.fields import ActForm
 from portal.whistles import labels, policies, queries
-from portal.whistles.models import Whistle
+from portal.whistles.models import Callout, Whistle
 from portal.whistles.states import LIVE, PREPARING
 
 # The commander's verbs below the page, in order; `blow` and the district's stand by themselves.
@@ -30,11 +31,12 @@ def whistle(ref: str) -> str:
     """Show one whistle to whoever may know of it; a draft as what it will be."""
     actor, now = current_actor(), moment()
     found = queries.get_visible(ref, actor)
-    standing = queries.standing(found, actor)
+    lines = queries.callouts(found.id)
+    standing = queries.Standing(found, frozenset(one.unit_id for one in lines) & actor.unit_ids)
     authorise(standing)
     if found.state in PREPARING:
         return _preparing(found, actor, now)
-    return _live(found, actor, now, inside=policies.sees_inside(actor, standing))
+    return _live(found, lines, actor, now, inside=policies.sees_inside(actor, standing))
 
 
 def _preparing(found: Whistle, actor: Actor, now: datetime) -> str:
@@ -45,8 +47,8 @@ def _preparing(found: Whistle, actor: Actor, now: datetime) -> str:
         problems=queries.problems(found.id),
         planned=queries.planned(found.id),
         answers=queries.gate_answers(found.id),
-        item=queries.duty_item(found.duty_item_id) if found.duty_item_id else None,
-        author=accounts.person(found.author_id).public_name,
+        item=found.duty_item,
+        author=found.author.public_name,
         overridden_by=accounts.person(found.override_by_id).public_name
         if found.override_by_id
         else "",
@@ -68,10 +70,11 @@ def _preparing(found: Whistle, actor: Actor, now: datetime) -> str:
     )
 
 
-def _live(found: Whistle, actor: Actor, now: datetime, *, inside: bool) -> str:
+def _live(
+    found: Whistle, lines: Sequence[Callout], actor: Actor, now: datetime, *, inside: bool
+) -> str:
     """Show a blown whistle; outside without names, phones, staff lines and unticked photos."""
     book = rulebook.book(found.edition_id)
-    lines = queries.callouts(found.id)
     problems = queries.problems(found.id)
     words = queries.last_words([one.id for one in lines]) if inside else {}
     own = next((one for one in lines if policies.answers_for(actor, one)), None)
@@ -110,14 +113,13 @@ def _facts(found: Whistle, problems: int, *, inside: bool) -> list[str]:
     """Return the sentences under the title."""
     by = found.author_unit.short_name
     if inside:
-        by = f"{by} {accounts.person(found.author_id).public_name}"
+        by = f"{by} {found.author.public_name}"
     sentences = [
         gettext("Blown by %(who)s", who=by),
         gettext("Meeting point: %(place)s", place=found.meeting_point),
     ]
-    item = queries.duty_item(found.duty_item_id) if found.duty_item_id else None
-    if item is not None:
-        cited = gettext("Duty list item %(number)s", number=item.number)
+    if found.duty_item is not None:
+        cited = gettext("Duty list item %(number)s", number=found.duty_item.number)
         sentences.append(gettext("%(item)s, %(n)s reports", item=cited, n=problems))
     return [str(one) for one in sentences]
 

@@ -65,7 +65,11 @@ def clock(whistle: Whistle, callouts: Sequence[Callout], now: datetime) -> Row:
         start = min(one.called_at for one in awaited)
         note = {
             Kind.ENFORCEMENT: gettext("Appointed arrival · %(time)s", time=day_or_time(due, now)),
-            Kind.EMERGENCY: gettext("On site by %(time)s", time=day_or_time(due, now)),
+            Kind.EMERGENCY: gettext(
+                "On site within %(span)s · %(time)s",
+                span=filters.duration(due - start),
+                time=day_or_time(due, now),
+            ),
             Kind.KEY_WORK: gettext("Report in by %(time)s", time=day_or_time(due, now)),
         }[whistle.kind]
         text = gettext("there by %(time)s", time=day_or_time(due, now))
@@ -102,7 +106,7 @@ def steps(whistle: Whistle, callouts: Sequence[Callout], electors: str = "") -> 
         gettext("%(n)s of %(all)s on site", n=arrived, all=called),
         gettext("nobody leaves before it is done"),
         electors or gettext("after the check"),
-        gettext("in three days"),
+        gettext("after the rating"),
     )
     over = whistle.state in OVER
     current = stage(over=over, called=called, acknowledged=acknowledged, arrived=arrived)

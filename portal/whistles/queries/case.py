@@ -63,7 +63,11 @@ def get_visible(ref: str, actor: Actor) -> Whistle:
     whistle = db.session.scalar(
         select(Whistle)
         .where(Whistle.ref == ref, visible_to(actor))
-        .options(joinedload(Whistle.author_unit))
+        .options(
+            joinedload(Whistle.author_unit),
+            joinedload(Whistle.author),
+            joinedload(Whistle.duty_item),
+        )
     )
     if whistle is None:
         raise NotFound

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
@@ -42,28 +42,30 @@ def measures_with_evidence(problem_ids: Sequence[int]) -> int:
 
 
 def duplicate_ref(whistle_id: int, problems_: Sequence[Problem], radius_m: int) -> str:
-    """Return an open whistle on another problem of the same category within the radius, or ""."""
-    own = [problem.id for problem in problems_]
+    """Return another open whistle on these problems, or on one like them nearby; else "".
+
+    Like means the same category within the radius in metres.
+    """
+    open_ones = (
+        select(Whistle.ref, Problem.id, Problem.latitude, Problem.longitude)
+        .join(WhistleProblem, WhistleProblem.whistle_id == Whistle.id)
+        .join(Problem, Problem.id == WhistleProblem.problem_id)
+        .where(Whistle.id != whistle_id, Whistle.state.in_(LIVE))
+    )
     for problem in problems_:
-        if problem.latitude is None or problem.longitude is None or problem.category_id is None:
-            continue
-        south, north, west, east = geo.box(problem.latitude, problem.longitude, radius_m)
-        near = db.session.execute(
-            select(Whistle.ref, Problem.latitude, Problem.longitude)
-            .join(WhistleProblem, WhistleProblem.whistle_id == Whistle.id)
-            .join(Problem, Problem.id == WhistleProblem.problem_id)
-            .where(
-                Whistle.id != whistle_id,
-                Whistle.state.in_(LIVE),
-                Problem.id.not_in(own),
-                Problem.category_id == problem.category_id,
-                Problem.latitude.between(south, north),
-                Problem.longitude.between(west, east),
+        alike = [Problem.id == problem.id]
+        if problem.latitude is not None and problem.longitude is not None:
+            south, north, west, east = geo.box(problem.latitude, problem.longitude, radius_m)
+            alike.append(
+                and_(
+                    Problem.category_id == problem.category_id,
+                    Problem.latitude.between(south, north),
+                    Problem.longitude.between(west, east),
+                )
             )
-        )
-        for ref, lat, lng in near:
+        for ref, other_id, lat, lng in db.session.execute(open_ones.where(or_(*alike))):
             distance = rules.distance_m(lat, lng, problem.latitude, problem.longitude)
-            if distance is not None and distance <= radius_m:
+            if other_id == problem.id or (distance is not None and distance <= radius_m):
                 return str(ref)
     return ""
 
