@@ -16,4 +16,11 @@ Events (see `events`): on whistles `WhistleBlown`, `WhistleCancelled`, `WhistleC
 `CalloutReportedIn`, `CalloutEscalated(clock, rung, is_red)`, `CalloutMarkedAbsent`,
 `CalloutStoodDown`, …. A quiet whistle's facts are for its street, its departments and the district
 alone until `WhistleReleased`.
+
+Endpoints: whistles.new (?problem=ref&item=number), revise, request_approval, approve,
+return_to_author, override_gate, blow, cancel, release, review, call_more, show_code, photo, index,
+district; for one department (`ref`, `unit` code): acknowledge, contact, set_out, report_in, resume,
+record_result, ask_recess, grant_recess, refuse_recess, ask_stand_down, sign_off, refuse_sign_off,
+hand_back, reroute, uphold_hand_back, overrule_hand_back, hand_over, nudge, correct_absence,
+release_photo. The composed pages are casework.whistle, casework.field, casework.field_callout.
 """

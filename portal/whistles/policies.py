@@ -12,11 +12,9 @@ from portal.whistles.states import (
     ARRIVED,
     AWAITED,
     CALLOUT,
-    CALLOUT_LIVE,
     LIVE,
     PREPARING,
     WHISTLE,
-    CalloutState,
     Kind,
     WhistleState,
 )
@@ -395,16 +393,3 @@ def can_release_photo(actor: Actor, callout: "Callout", now: datetime) -> Decisi
     if not actor.signed_in:
         return deny("sign_in_first")
     return ALLOWED if commands(actor, callout.whistle) else deny("not_your_street")
-
-
-def is_live(callout: "Callout") -> bool:
-    """Tell whether the department still answers for the matter."""
-    return callout.state in CALLOUT_LIVE
-
-
-def waits_for_street(callout: "Callout") -> bool:
-    """Tell whether the street is asked something: a recess, a sign-off or a hand-back."""
-    return (
-        callout.state in {CalloutState.DONE, CalloutState.HANDED_BACK}
-        or callout.recess_asked_at is not None
-    )

@@ -87,7 +87,6 @@ def _live(
         clock=say.clock(found, lines, now),
         stages=say.steps(found, lines),
         rows=[say.row(one, words, book, actor, now, inside=inside) for one in lines],
-        ended=[one for one in lines if one not in say.counting(lines)],
         facts=_facts(found, len(problems), inside=inside),
         problems=problems if inside else [one for one in problems if one.released_at],
         photos=_photos(found, actor, now, inside=inside),

@@ -79,7 +79,8 @@ def clock(whistle: Whistle, callouts: Sequence[Callout], now: datetime) -> Row:
         note = gettext("To be done by %(time)s", time=day_or_time(due, now))
         text = gettext("done by %(time)s", time=day_or_time(due, now))
     else:
-        return {"stopped": True, "at": now, "share": 1.0, "note": "", **_ended(whistle)}
+        word, _tone = labels.STATE[whistle.state]
+        return {"stopped": True, "at": now, "share": 1.0, "note": "", "text": str(word)}
     return {
         "stopped": False,
         "at": due,
@@ -87,11 +88,6 @@ def clock(whistle: Whistle, callouts: Sequence[Callout], now: datetime) -> Row:
         "text": text,
         "note": note,
     }
-
-
-def _ended(whistle: Whistle) -> Row:
-    word, _tone = labels.STATE[whistle.state]
-    return {"text": str(word)}
 
 
 def steps(whistle: Whistle, callouts: Sequence[Callout], electors: str = "") -> Row:

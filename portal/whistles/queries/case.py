@@ -15,7 +15,6 @@ from portal.organisations.states import Role
 from portal.problems.models import Problem
 from portal.problems.policies import STREET_ROLES
 from portal.problems.states import Audience
-from portal.whistles import policies
 from portal.whistles.models import (
     Callout,
     Escalation,
@@ -257,8 +256,3 @@ def of_problem_in(problem_id: int, states: frozenset[WhistleState]) -> Sequence[
         .with_for_update(of=Whistle)
         .execution_options(populate_existing=True)
     ).all()
-
-
-def sees_inside(actor: Actor, whistle: Whistle) -> bool:
-    """Tell whether the actor reads the inside of this whistle."""
-    return policies.sees_inside(actor, standing(whistle, actor))

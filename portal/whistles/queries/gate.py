@@ -139,15 +139,6 @@ def supervisor_slot(whistle_id: int, placed_by: str) -> SignOff | None:
     )
 
 
-def slots(whistle_id: int) -> Sequence[SignOff]:
-    """Return every sign-off that is waited for or given."""
-    return db.session.scalars(
-        select(SignOff)
-        .where(SignOff.whistle_id == whistle_id, SignOff.closed_at.is_(None))
-        .order_by(SignOff.id)
-    ).all()
-
-
 def unsigned(callout: Callout) -> bool:
     """Tell whether a sign-off that this line waits for is missing."""
     street = street_slot(callout.id)

@@ -13,7 +13,6 @@ from portal.problems.states import Audience, StepAudience
 from portal.whistles.models import (
     Callout,
     CalloutPhoto,
-    SiteEpisode,
     Whistle,
     WhistleProblem,
     WhistleStep,
@@ -170,16 +169,6 @@ def last_words(callout_ids: Sequence[int]) -> dict[int, str]:
         select(WhistleStep.callout_id, WhistleStep.body).where(WhistleStep.id.in_(newest))
     )
     return {callout_id: body or "" for callout_id, body in rows if callout_id is not None}
-
-
-def episodes(whistle_id: int) -> Sequence[SiteEpisode]:
-    """Return every stay on site of a whistle, oldest first (for those inside)."""
-    return db.session.scalars(
-        select(SiteEpisode)
-        .join(Callout, Callout.id == SiteEpisode.callout_id)
-        .where(Callout.whistle_id == whistle_id)
-        .order_by(SiteEpisode.id)
-    ).all()
 
 
 def author_unit(unit_id: int) -> Unit:
