@@ -81,7 +81,7 @@ from portal.supervision import jobs as supervision_jobs
 from portal.supervision import reactions as supervision_reactions
 from portal.supervision.labels import REASONS as SUPERVISION_REASONS
 from portal.supervision.views import bp as supervision_desk
-from portal.web import auth, errors, filters, health, locale, nav, security
+from portal.web import auth, errors, filters, health, locale, nav, security, transaction
 from portal.web.auth import moment, public
 from portal.web.letters import Writer
 from portal.web.nav import NavEntry
@@ -144,6 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["work"] = _work(storage)
 
     security.init_app(app)
+    transaction.init_app(app)
     locale.init_app(app)
     filters.init_app(app)
     errors.init_app(app, _reasons())

@@ -12,14 +12,14 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.core.db import db
 from portal.core.errors import Forbidden, NotFound, Refused, Stale
 from portal.core.states import WrongState
-from portal.web.auth import current_actor
+from portal.web.auth import current_actor, forget_actor
 from portal.web.transaction import AlreadyDone, KeyReused
 
 Answer = tuple[str, int] | Response
@@ -131,6 +131,7 @@ def _faults(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> Answer:
         db.session.rollback()
+        forget_actor()
         app.logger.error("database unavailable: %s", error.orig)
         return page(
             503,
@@ -138,6 +139,13 @@ def _faults(app: Flask) -> None:
             gettext("The system can't store anything right now. Your words are below."),
             gettext("Wait a minute and send once more, or call the community."),
             kept=typed(),
+        )
+
+    @app.errorhandler(SecurityError)
+    def _foreign_host(_error: SecurityError) -> Answer:
+        # Under a name that is not ours no address can be made, so no page can be drawn.
+        return Response(
+            gettext("This is not the address of this portal."), 400, mimetype="text/plain"
         )
 
     @app.errorhandler(HTTPException)
@@ -150,6 +158,7 @@ def _faults(app: Flask) -> None:
     def _fault(error: Exception) -> Answer:
         if isinstance(error, SQLAlchemyError):
             db.session.rollback()
+            forget_actor()
         number = secrets.token_hex(4)
         app.logger.error("fault %s at %s", number, request.endpoint, exc_info=error)
         return page(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flask import request, session
+from flask import Flask, g, request, session
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.utils import redirect
@@ -99,16 +99,37 @@ def _claim(browser: str, key: str) -> IdempotencyKey:
 
 
 def _answer_again(browser: str, key: str) -> Exception:
-    first = db.session.scalar(
+    first = _first(browser, key)
+    if first is None or not hmac.compare_digest(first.body_hash, _body_hash()):
+        return KeyReused()
+    return AlreadyDone(first.location or "/")
+
+
+def _first(browser: str, key: str) -> IdempotencyKey | None:
+    return db.session.scalar(
         select(IdempotencyKey).where(
             IdempotencyKey.browser == browser,
             IdempotencyKey.endpoint == (request.endpoint or ""),
             IdempotencyKey.key == key,
         )
     )
-    if first is None or not hmac.compare_digest(first.body_hash, _body_hash()):
-        return KeyReused()
-    return AlreadyDone(first.location or "/")
+
+
+def init_app(app: Flask) -> None:
+    """Answer a form that was acted on before its door is asked: the first act may have closed it.
+
+    The permission or the state is often gone by then, and the second press of a button would read
+    as a refusal.
+    """
+
+    @app.before_request
+    def _repeated() -> None:
+        key = request.form.get("idempotency_key", "")[:64] if request.method == "POST" else ""
+        if not key or "browser" not in session:
+            return
+        if _first(str(session["browser"]), key) is not None:
+            g.decided = True  # by the first act
+            raise _answer_again(str(session["browser"]), key)
 
 
 def _body_hash() -> str:

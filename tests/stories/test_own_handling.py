@@ -32,7 +32,7 @@ def test_rating_failed_reopened_and_closed_at_the_second_try(story) -> None:
     story.wait(days=8)
     assert "Opened again" in story.page("wang", ref).text
 
-    story.assign(ref, "居委会")
+    story.assign(ref, "朝阳里社区居委会")
     story.handle("zhou", ref, "这次换了线路。")
     story.check(ref, "zhao")
     for key in ("wang", "li", "chen", "liu"):
@@ -57,7 +57,7 @@ def test_the_reporter_alone_reopens(story) -> None:
 def test_the_third_reopening_goes_to_the_district_which_orders_rework(story) -> None:
     ref = story.handled("楼道灯坏了。")
     for turn, (holder, key, checker) in enumerate(
-        (("居委会", "zhou", "zhao"), ("物业", "cao", "zhou"), (None, None, None))
+        (("朝阳里社区居委会", "zhou", "zhao"), ("物业", "cao", "zhou"), (None, None, None))
     ):
         story.rate("wang", ref, "no", 1)
         story.wait(days=8)

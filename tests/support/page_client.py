@@ -10,6 +10,7 @@ status that was not expected, fails the test. Redirects are followed as a browse
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -317,6 +318,22 @@ class Form:
 
     def submit(self, button: str | None = None, expect: int = 200, **filled: Any) -> Page:
         """Fill in and send; an unknown name or choice is the test's fault and fails it."""
+        url, data = self._filled_in(button, filled)
+        client = self.page.client
+        if self.method == "get":
+            return client.get(url.partition("?")[0], expect, query_string=data)
+        return client.post(url, data, expect, headers=self._headers())
+
+    def ready(self, button: str | None = None, **filled: Any) -> Callable[[], Any]:
+        """Fill in and return what sends it, once for each call, without following the answer."""
+        url, data = self._filled_in(button, filled)
+        browser, headers = self.page.client.browser, self._headers()
+        return lambda: browser.post(url, data=data, headers=headers)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Referer": urljoin(self.page.client.origin, self.page.url)}
+
+    def _filled_in(self, button: str | None, filled: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         data: dict[str, Any] = {
             name: list(control.value)
             for name, control in self.controls.items()
@@ -330,12 +347,7 @@ class Form:
         url = urljoin(self.page.url, self.action)
         if pressed is not None and pressed.get("formaction"):
             url = urljoin(self.page.url, str(pressed.get("formaction")))
-        client = self.page.client
-        if self.method == "get":
-            return client.get(url.partition("?")[0], expect, query_string=data)
-        return client.post(
-            url, data, expect, headers={"Referer": urljoin(client.origin, self.page.url)}
-        )
+        return url, data
 
     def _pressed(self, button: str | None) -> Element | None:
         if button is None:

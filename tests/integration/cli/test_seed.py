@@ -23,7 +23,7 @@ from portal.rulebook import queries as rulebook
 def run(app, *words):
     done = app.test_cli_runner().invoke(args=list(words))
     db.session.rollback()
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 0, (done.exception, done.stderr)
     return done.stdout.strip().splitlines()[-1]
 
 

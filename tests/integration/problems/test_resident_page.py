@@ -341,3 +341,16 @@ def test_home_says_when_the_crew_is_there(world: World, client: PageClient) -> N
     called(world, problem, "reported_in")
     page = client.sign_in("wang").get("/")
     assert "The crew is on site" in page
+
+
+def test_while_it_is_rated_the_page_stays_cheap_and_leads_to_the_form(
+    world: World, client: PageClient, count_queries: Count
+) -> None:
+    problem = make(world, "verified")
+    address = url(problem)
+    assert queries.lock(problem.id).state is ProblemState.RATING
+    page = client.sign_in("wang").get(address)
+    assert page.click("Rate it").path == f"{address}/rate"
+    with count_queries() as asked:
+        client.get(address)
+    assert asked.count <= 8, "\n".join(asked.statements)
