@@ -51,10 +51,8 @@ class Stage:
         self.today = clock.now().astimezone(SHANGHAI).date()
         self.book = rulebook.current(district_id, self.today)
         self.people = self._people(residents)
-        self.units = dict(db.session.execute(select(Unit.code, Unit.id)).tuples().all())
-        self.categories = dict(
-            db.session.execute(select(Category.code, Category.id)).tuples().all()
-        )
+        self.units = dict(db.session.execute(select(Unit.code, Unit.id)).all())
+        self.categories = dict(db.session.execute(select(Category.code, Category.id)).all())
         self._pictures: dict[str, Prepared] = {}
 
     def _people(self, residents: dict[str, str]) -> dict[str, int]:
@@ -63,9 +61,7 @@ class Stage:
         )
         found = {login: person_id for login, person_id in staff if login is not None}
         by_hash = dict(
-            db.session.execute(select(ContactPoint.value_hash, ContactPoint.person_id))
-            .tuples()
-            .all()
+            db.session.execute(select(ContactPoint.value_hash, ContactPoint.person_id)).all()
         )
         return found | {
             key: by_hash[lookup_hash("contact", phone)] for key, phone in residents.items()

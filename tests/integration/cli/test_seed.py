@@ -10,6 +10,7 @@ from portal.accounts.models import Account
 from portal.accounts.services import matches
 from portal.audit.models import AuditEntry
 from portal.cli.demo import district as demo
+from portal.cli.demo.story import CHAPTERS
 from portal.cli.imports import DATA, community_row
 from portal.core.db import db
 from portal.core.uow import transaction
@@ -17,6 +18,7 @@ from portal.organisations.models import Unit
 from portal.places import queries as places
 from portal.places import services as place_services
 from portal.places.models import Building, Division
+from portal.problems.models import Problem
 from portal.rulebook import queries as rulebook
 
 
@@ -33,13 +35,19 @@ def test_the_demonstration_is_loaded_once(app):
 
     second = run(app, "seed", "demo")
 
-    assert first.startswith("seeded ")
+    assert first.startswith(f"seeded {len(CHAPTERS)} problems, ")
+    states = dict(db.session.execute(select(Problem.title, Problem.state)).all())
+    assert set(states) == set(CHAPTERS)
+    assert states["工地夜里浇筑混凝土，连续三晚"] == "whistled"
+    assert states["5 号院消防通道被堵死"] == "closed"
+    assert states["垃圾清了又堆"] == "reopened"
+    assert states["单元门口台阶破了"] == "rating"
     assert second == "nothing to do"
     assert db.session.scalar(select(func.count(AuditEntry.id))) == entries
 
 
-def test_the_whole_cast_can_sign_in(app):
-    run(app, "seed", "demo")
+def test_the_whole_cast_can_sign_in(app, travel):
+    demo.load(travel.now)
 
     assert [player.key for player in cast.players()] == [*cast.RESIDENTS, *cast.STAFF]
     zhao = db.session.scalars(select(Account).where(Account.login == "zhao")).one()
@@ -47,16 +55,16 @@ def test_the_whole_cast_can_sign_in(app):
     assert matches(zhao.password_hash, demo.PASSWORD)
 
 
-def test_every_building_stands_in_a_grid_of_its_community(app):
-    run(app, "seed", "demo")
+def test_every_building_stands_in_a_grid_of_its_community(app, travel):
+    demo.load(travel.now)
 
     for building in db.session.scalars(select(Building)):
         assert building.grid_id is not None
         assert places.grid(building.grid_id).community_id == building.community_id
 
 
-def test_all_five_parties_and_the_convener_are_there(app):
-    run(app, "seed", "demo")
+def test_all_five_parties_and_the_convener_are_there(app, travel):
+    demo.load(travel.now)
 
     assert {unit.party for unit in db.session.scalars(select(Unit))} == {
         None, "government", "market", "social", "community", "resident",
@@ -106,8 +114,8 @@ def test_a_merged_community_has_dates_and_a_successor(app, travel):
     assert new.id in {d.id for d in places.communities(old.parent_id, new.valid_from)}
 
 
-def test_an_edition_is_published_once_and_the_calendar_warns(app):
-    run(app, "seed", "demo")
+def test_an_edition_is_published_once_and_the_calendar_warns(app, travel):
+    demo.load(travel.now)
     home = places.by_key(demo.DISTRICT)
 
     assert run(app, "import", "rulebook") == "imported 0, updated 0, unchanged 1, refused 0"
@@ -122,8 +130,8 @@ def rulebook_day(left):
     return rulebook.calendar(home.id).ends() - timedelta(days=left)
 
 
-def test_the_ledger_is_intact_and_a_change_is_found(app):
-    run(app, "seed", "demo")
+def test_the_ledger_is_intact_and_a_change_is_found(app, travel):
+    demo.load(travel.now)
     assert run(app, "audit", "verify").endswith("intact")
     with transaction():
         entry = db.session.scalars(select(AuditEntry).limit(1)).one()
