@@ -1,9 +1,9 @@
 """`make bench`: measure the promises about speed and print a table; it judges, it never fails.
 
-    make bench                          everything, on SQLite and PostgreSQL (about 8 minutes)
-    make bench ARGS="--quick"           small counts, to try
-    make bench ARGS="pages votes"       only these sections
-    make bench ARGS="--only SQLite"     only this database
+make bench                          everything, on SQLite and PostgreSQL (about 8 minutes)
+make bench ARGS="--quick"           small counts, to try
+make bench ARGS="pages votes"       only these sections
+make bench ARGS="--only SQLite"     only this database
 """
 
 import argparse

@@ -17,6 +17,7 @@ from flask import Flask, abort, render_template, request, session
 from sqlalchemy import (
     Column,
     Connection,
+    Engine,
     Integer,
     MetaData,
     Row,
@@ -37,6 +38,7 @@ from portal.organisations.models import Unit
 from portal.places.models import Division, GridCell
 from portal.problems.models import Problem, Step
 
+Rows = Select[*tuple[Any, ...]]
 METADATA = MetaData()
 BARE_VOTES = Table(
     "bare_votes",
@@ -49,7 +51,7 @@ BARE_VOTES = Table(
 QUEUE_ROWS, LIST_ROWS = 30, 20
 
 
-def queue(street_id: int) -> Select[Any]:
+def queue(street_id: int) -> Rows:
     """Return what the queue's cards show, as the portal asks it."""
     return (
         select(
@@ -78,7 +80,7 @@ def queue(street_id: int) -> Select[Any]:
     )
 
 
-def own(person_id: int) -> Select[Any]:
+def own(person_id: int) -> Rows:
     """Return a resident's problems, newest first."""
     return (
         select(
@@ -95,7 +97,7 @@ def own(person_id: int) -> Select[Any]:
     )
 
 
-def released(district_id: int) -> Select[Any]:
+def released(district_id: int) -> Rows:
     """Return a district's public problems, newest first."""
     return (
         select(
@@ -116,7 +118,7 @@ def released(district_id: int) -> Select[Any]:
     )
 
 
-def history(ref: str) -> Select[Any]:
+def history(ref: str) -> Rows:
     """Return a problem's timeline."""
     return (
         select(Step.at, Step.tag, Step.body, Unit.short_name)
@@ -134,54 +136,76 @@ def create() -> Flask:
     app.config.update(SECRET_KEY=os.environ["SECRET_KEY"], SESSION_COOKIE_NAME="wufang")
     engine = create_engine(os.environ["DATABASE_URL"])
     prepare_engine(engine)
-    on_file = engine.dialect.name == "sqlite"
+    _open_pages(app, engine)
+    _open_votes(app, engine, folder / "write.lock")
+    return app
 
+
+def _open_pages(app: Flask, engine: Engine) -> None:
+    def page(name: str, ask: Callable[[Connection], dict[str, Any]]) -> str:
+        with engine.connect() as connection:
+            _signed_in(connection, app.config["SECRET_KEY"])
+            return render_template(name, **ask(connection))
+
+    @app.get("/queue/<int:street_id>")
+    def queue_page(street_id: int) -> str:
+        return page("queue.html", lambda c: {"rows": _all(c, queue(street_id))})
+
+    @app.get("/board/<int:street_id>")
+    def board_page(street_id: int) -> str:
+        """The queue, and the first case of it with its history."""
+
+        def ask(connection: Connection) -> dict[str, Any]:
+            waiting = _all(connection, queue(street_id))
+            return {
+                "rows": waiting,
+                "problem": _problem(connection, waiting[0].ref),
+                "steps": _all(connection, history(waiting[0].ref)),
+            }
+
+        return page("board.html", ask)
+
+    @app.get("/own/<int:person_id>")
+    def own_page(person_id: int) -> str:
+        return page("own.html", lambda c: {"rows": _all(c, own(person_id))})
+
+    @app.get("/released/<int:district_id>")
+    def released_page(district_id: int) -> str:
+        return page("released.html", lambda c: {"rows": _all(c, released(district_id))})
+
+    @app.get("/problem/<ref>")
+    def problem_page(ref: str) -> str:
+        return page(
+            "problem.html", lambda c: {"problem": _problem(c, ref), "rows": _all(c, history(ref))}
+        )
+
+
+def _all(connection: Connection, query: Rows) -> list[Row[Any]]:
+    return list(connection.execute(query))
+
+
+def _problem(connection: Connection, ref: str) -> Row[Any]:
+    table = Problem.__table__
+    return connection.execute(select(table).where(table.c.ref == ref)).one()
+
+
+def _open_votes(app: Flask, engine: Engine, lock: Path) -> None:
     @contextmanager
-    def write_lock() -> Iterator[None]:
-        """Wait at the same file lock as the portal: SQLite is faster with it than without."""
-        if not on_file:
+    def turn() -> Iterator[None]:
+        """Wait at a file lock as the portal does: SQLite is faster with one than without."""
+        if engine.dialect.name != "sqlite":
             yield
             return
-        handle = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
 
-    def page(name: str, ask: Callable[[Connection], dict[str, Any]]) -> str:
-        with engine.connect() as connection:
-            _signed_in(connection, app.config["SECRET_KEY"])
-            return render_template(name, **ask(connection))
-
-    def rows(connection: Connection, query: Select[Any]) -> list[Row[Any]]:
-        return list(connection.execute(query))
-
-    @app.get("/queue/<int:street_id>")
-    def queue_page(street_id: int) -> str:
-        return page("queue.html", lambda c: {"rows": rows(c, queue(street_id))})
-
-    @app.get("/own/<int:person_id>")
-    def own_page(person_id: int) -> str:
-        return page("own.html", lambda c: {"rows": rows(c, own(person_id))})
-
-    @app.get("/released/<int:district_id>")
-    def released_page(district_id: int) -> str:
-        return page("released.html", lambda c: {"rows": rows(c, released(district_id))})
-
-    @app.get("/problem/<ref>")
-    def problem_page(ref: str) -> str:
-        table = Problem.__table__
-
-        def ask(connection: Connection) -> dict[str, Any]:
-            problem = connection.execute(select(table).where(table.c.ref == ref)).one()
-            return {"problem": problem, "rows": rows(connection, history(ref))}
-
-        return page("problem.html", ask)
-
     @app.post("/vote")
     def vote() -> tuple[str, int]:
-        with write_lock(), engine.connect().execution_options(**{WRITE: True}) as connection:
+        with turn(), engine.connect().execution_options(**{WRITE: True}) as connection:
             connection.execute(
                 insert(BARE_VOTES).values(
                     voter=int(request.form["voter"]), choice="yes", cast_at=datetime.now(UTC)
@@ -189,8 +213,6 @@ def create() -> Flask:
             )
             connection.commit()
         return "", 204
-
-    return app
 
 
 def _signed_in(connection: Connection, secret: str) -> int:
@@ -218,13 +240,14 @@ _ROW = {
     ),
     "problem": "<li>{{ row.at }} {{ row.tag }} {{ row.short_name }} {{ row.body or '' }}</li>\n",
 }
-_ROW["released"] = _ROW["own"]
+_ROW |= {"released": _ROW["own"], "board": _ROW["queue"]}
 _HEAD = {
     "problem": (
         "<h1>{{ problem.title }}</h1><p>{{ problem.body }}</p><p>{{ problem.address }} "
         "{{ problem.state }} {{ problem.due_at }} {{ problem.submitted_at }}</p>\n"
     )
 }
+_HEAD["board"] = _HEAD["problem"] + "{% for row in steps %}" + _ROW["problem"] + "{% endfor %}"
 
 
 def flat_template(name: str, filler: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.bench.results import CannotMeasure, Duel
+from tests.bench.servers import Server
 
 # One worker process serves; four connections keep it busy without queueing at the client.
 CONNECTIONS = 4
@@ -90,14 +91,15 @@ class Side:
     """One of two competing servers: what is asked of it and which status it must answer."""
 
     name: str
-    port: int
+    server: Server
     requests: Callable[[], Iterator[bytes]]
     expect: int = 200
     answered: int = 0
+    cpu: float = 0.0
 
     def ask(self) -> Answer:
         """Ask once and return the answer; raises CannotMeasure when it is not the expected one."""
-        connection = Connection(self.port)
+        connection = Connection(self.server.port)
         answer = connection.ask(next(self.requests()))
         connection.close()
         if answer.status != self.expect:
@@ -111,7 +113,7 @@ class Side:
         stop_at = time.monotonic() + seconds
 
         def run(number: int) -> None:
-            connection = Connection(self.port)
+            connection = Connection(self.server.port)
             try:
                 while time.monotonic() < stop_at:
                     with lock:
@@ -129,7 +131,7 @@ class Side:
                 connection.close()
 
         threads = [threading.Thread(target=run, args=(n,)) for n in range(CONNECTIONS)]
-        start = time.monotonic()
+        start, cpu = time.monotonic(), self.server.cpu_seconds()
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -138,6 +140,7 @@ class Side:
         if faults:
             raise CannotMeasure(faults[0])
         self.answered += sum(counts)
+        self.cpu += self.server.cpu_seconds() - cpu
         return sum(counts) / passed
 
 
@@ -150,4 +153,8 @@ def duel(ours: Side, theirs: Side, *, rounds: int, seconds: float) -> Duel:
         order = (ours, theirs) if number % 2 == 0 else (theirs, ours)
         for side in order:
             rates[side.name].append(side.drive(seconds))
-    return Duel(rates[ours.name], rates[theirs.name])
+    return Duel(
+        rates[ours.name],
+        rates[theirs.name],
+        *(1000 * side.cpu / max(side.answered, 1) for side in (ours, theirs)),
+    )

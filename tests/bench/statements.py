@@ -23,9 +23,7 @@ def per_page(app: Flask, database: Database, world: World, visitors: Visitors) -
         with app.app_context(), count_queries() as counted:
             answer = client.get(page.path, headers=headers)
         if answer.status_code != 200:
-            yield Line(
-                database.kind, page.title, 0, "", note=f"not measured: {answer.status_code}"
-            )
+            yield Line(database.kind, page.title, 0, "", note=f"not measured: {answer.status_code}")
             continue
         most = next((most for path, most in MOST.items() if page.path.startswith(path)), None)
         yield Line(

@@ -14,7 +14,7 @@ from portal.ballots.models import Vote
 from tests.bench.bare import METADATA
 from tests.bench.client import Side, duel, get, post
 from tests.bench.databases import Database
-from tests.bench.pages import Plan
+from tests.bench.pages import BARE, Plan
 from tests.bench.results import CannotMeasure, Line
 from tests.bench.servers import serve
 from tests.bench.visitors import Visitors
@@ -59,19 +59,19 @@ def against_bare(
     engine = create_engine(database.url)
     METADATA.create_all(engine)
     with (
-        serve(database) as port,
-        serve(database, "tests.bench.bare:create()") as bare_port,
+        serve(database) as server,
+        serve(database, BARE) as bare,
     ):
         first = world.votes[0]
         form = Side(
             "portal",
-            port,
-            lambda: iter([get(port, f"/p/{first.ref}/rate", visitors.cookie(first.who))]),
+            server,
+            lambda: iter([get(server.port, f"/p/{first.ref}/rate", visitors.cookie(first.who))]),
         ).ask()
         if b"csrf_token" not in form.body:
             raise CannotMeasure("the rating form did not open")
-        ours = Side("portal", port, ballots(world, visitors, port), expect=303)
-        theirs = Side("bare", bare_port, bare_votes(bare_port), expect=204)
+        ours = Side("portal", server, ballots(world, visitors, server.port), expect=303)
+        theirs = Side("bare", bare, bare_votes(bare.port), expect=204)
         found = duel(ours, theirs, rounds=plan.rounds, seconds=plan.seconds)
     with Session(engine) as session:
         stored = session.scalar(select(func.count()).select_from(Vote)) or 0

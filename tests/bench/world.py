@@ -125,7 +125,7 @@ def build(app: Flask, size: int) -> World:
 
 def _places() -> None:
     since = date(2020, 1, 1)
-    divisions = [
+    divisions: list[tuple[Any, ...]] = [
         (n, f"d{n}", "district", f"{n}区", None, None, since, None) for n in range(1, DISTRICTS + 1)
     ]
     divisions[0] = (1, "d1", "district", "云湖区", None, None, since, None)
@@ -152,7 +152,7 @@ def _places() -> None:
             )
             box = (116.3, 116.4, 39.9, 40.0)
             grids.append((number, number, part + 1, f"{part + 1} 格", "{}", *box, since))
-    columns = (
+    columns: tuple[str, ...] = (
         "id",
         "key",
         "level",
@@ -457,7 +457,7 @@ def _problems(size: int, edition_id: int, now: datetime) -> tuple[str, int]:
 
 def _steps(plan: _Plan, now: datetime) -> Iterator[tuple[Any, ...]]:
     """Every open problem has a short history, the measured one a long one."""
-    steps = (
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("submit", {"source": "portal"}),
         ("publish", {}),
         ("accept", {"urgency": "L3"}),
