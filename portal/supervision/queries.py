@@ -18,6 +18,7 @@ from portal.organisations.states import MandateKind
 from portal.problems.models import Grant, Problem
 from portal.supervision import policies
 from portal.supervision.models import FindingPhoto, Visit, VisitStep
+from portal.whistles import queries as whistles
 
 PAGE = 20
 
@@ -37,7 +38,13 @@ def get_visible(ref: str, actor: Actor, now: datetime) -> Visit:
 
 
 def lock(visit_id: int) -> Visit:
-    """Return the visit with its problem, both locked for the act under way."""
+    """Return the visit with its problem, both locked for the act under way.
+
+    A whistle is locked before its problem everywhere, so that no two acts wait for each other.
+    """
+    whistle_id = db.session.scalar(select(Visit.whistle_id).where(Visit.id == visit_id))
+    if whistle_id is not None:
+        whistles.lock(whistle_id)
     return db.session.scalars(
         select(Visit)
         .where(Visit.id == visit_id)
