@@ -151,14 +151,37 @@ def voter_id(problem: Problem, actor: Actor) -> int | None:
 def standing(problem: Problem, actor: Actor) -> Standing:
     """Gather who the reader is towards the problem's latest round."""
     person_id = voter_id(problem, actor)
-    latest = latest_round(problem.id)
-    chance = ballots.chance(latest.ballot_id, person_id) if latest is not None else None
-    return Standing(problem, latest, chance, person_id)
+    row = db.session.execute(
+        _STANDING, {"problem_id": problem.id, "person_id": person_id or 0}
+    ).first()
+    if row is None:
+        return Standing(problem, None, None, person_id)
+    latest, elector, turnout_id = row
+    return Standing(
+        problem, latest, Chance(latest.ballot, elector, turnout_id is not None), person_id
+    )
 
 
 # Asked for every vote and every page of a problem, so it is built once.
 _LATEST_ROUND = (
     select(RatingRound)
+    .where(RatingRound.problem_id == bindparam("problem_id"))
+    .options(joinedload(RatingRound.ballot))
+    .order_by(RatingRound.number.desc())
+    .limit(1)
+)
+
+
+_STANDING = (
+    select(RatingRound, Elector, Turnout.id)
+    .outerjoin(
+        Elector,
+        and_(
+            Elector.ballot_id == RatingRound.ballot_id,
+            Elector.person_id == bindparam("person_id"),
+        ),
+    )
+    .outerjoin(Turnout, Turnout.elector_id == Elector.id)
     .where(RatingRound.problem_id == bindparam("problem_id"))
     .options(joinedload(RatingRound.ballot))
     .order_by(RatingRound.number.desc())

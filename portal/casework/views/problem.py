@@ -51,6 +51,7 @@ def problem(ref: str) -> str:
     state = timeline.shown_state(case, inside=inside)
     own = case.standing.is_reporter or case.standing.was_opened_by_code
     photos = queries.photos(found.id, all_of_them=inside or own)
+    result = satisfaction.result_for(found, actor, now)
     return render_template(
         "casework/problem.html",
         case=case,
@@ -73,9 +74,9 @@ def problem(ref: str) -> str:
         pair=_pair(found.ref, photos) if state is ProblemState.CLOSED else None,
         category=_category(case),
         reporter=_reporter(case, inside=inside, own=own),
-        result=satisfaction.result_for(found, actor, now),
+        result=result,
         rating_labels=rating_labels,
-        rating_words=satisfaction.words(found.id, inside=inside),
+        rating_words=satisfaction.words(found.id, inside=True) if inside and result else [],
         may=_may(case, actor, now),
         staff_verbs=_staff_verbs(case, actor, now) if actor.is_staff else [],
         labels=labels,

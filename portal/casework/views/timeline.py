@@ -7,12 +7,13 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from portal.casework.labels import WHISTLE_STEPS
 from portal.casework.queries.resident import Case, Line, Shown
 from portal.problems import labels
 from portal.problems.states import RESIDENT_STEP, PhotoKind, ProblemState, StepAudience
 from portal.rulebook.rules import Allowance, Rulebook
 from portal.web import filters
+from portal.whistles import labels as whistle_labels
+from portal.whistles import wording
 from portal.whistles.models import WhistleStep
 
 P = ProblemState
@@ -121,25 +122,19 @@ def whistle_entries(
     lines: Sequence[tuple[WhistleStep, str, str | None, str | None]],
 ) -> list[Entry]:
     """Return the whistles' lines as entries: who was called, who came, who is done."""
-    found = []
-    for step, _ref, acting, called in lines:
-        staff = step.audience is StepAudience.STAFF
-        sentence, tone = WHISTLE_STEPS.get(step.tag, ("", ""))
-        if not sentence and not (staff and step.body):
-            continue
-        found.append(
-            {
-                "at": step.at,
-                "when": filters.datetime_local(step.at),
-                "unit": called or acting or "",
-                "to_unit": None,
-                "text": with_words(str(sentence), step.body),
-                "photos": [],
-                "tone": tone,
-                "staff": staff,
-            }
-        )
-    return found
+    return [
+        {
+            "at": step.at,
+            "when": filters.datetime_local(step.at),
+            "unit": acting or "",
+            "to_unit": None,
+            "text": with_words(wording.sentence(step, called), step.body),
+            "photos": [],
+            "tone": whistle_labels.STEP_TONES.get(step.tag, ""),
+            "staff": step.audience is StepAudience.STAFF,
+        }
+        for step, _ref, acting, called in lines
+    ]
 
 
 def _who(tag: str) -> str:
@@ -176,9 +171,9 @@ def _with_rule(sentence: str, tag: str, slots: dict[str, Any], book: Rulebook) -
 
 def with_words(sentence: str, words: str | None) -> str:
     """Return a sentence with the words that somebody wrote."""
-    if not words:
-        return sentence
-    return str(_("%(what)s: %(words)s", what=sentence, words=words)) if sentence else words
+    if not words or not sentence:
+        return sentence or words or ""
+    return str(_("%(what)s: %(words)s", what=sentence.rstrip(":：。."), words=words))
 
 
 def _with_gaps(found: list[Entry], quiet: timedelta) -> list[Entry]:

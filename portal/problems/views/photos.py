@@ -25,7 +25,7 @@ from portal.problems.models import Problem
 from portal.problems.queries import Typed
 from portal.problems.views import bp
 from portal.web.auth import authorise, current_actor, guarded_by, moment, public
-from portal.web.errors import explain
+from portal.web.errors import explain, notice
 from portal.web.transaction import browser_id
 
 TOO_MANY = 429
@@ -155,8 +155,6 @@ def upload_photo() -> Response:
 
 def _refused(sentence: str, *, as_json: bool) -> Response:
     if not as_json:
-        from portal.web.errors import notice  # noqa: PLC0415
-
         notice(sentence, "late")
         return redirect(url_for("problems.report"), code=303)
     answer: Response = jsonify(error=sentence)
