@@ -35,6 +35,8 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_NAME="wufang",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # The row in browser_sessions ends a session; signing the cookie anew moves nothing.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_SECURE=base.scheme == "https",
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
         WTF_CSRF_TIME_LIMIT=None,

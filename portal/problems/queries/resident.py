@@ -3,14 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from portal.accounts.models import Residence
 from portal.core import ids, paging
 from portal.core.actor import Actor
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.core.errors import NotFound
 from portal.core.paging import Page
 from portal.core.sealed import lookup_hash
@@ -229,6 +241,7 @@ class Row:
     community: str | None
 
 
+Question = Select[*tuple[Any, ...]]
 _ROW = (
     Problem.ref,
     Problem.title,
@@ -242,16 +255,24 @@ _ROW = (
 )
 
 
-def mine(person_id: int, *, followed: bool, cursor: str | None) -> Page[Row]:
-    """Return what a person reported, or follows, newest first. One statement."""
+# Building these questions takes longer than asking them: each form of one is built once.
+@cache
+def _mine(*, followed: bool, goes_on: bool) -> Question:
     query = select(Problem.id, *_ROW).outerjoin(Division, Division.id == Problem.community_id)
+    person = bindparam("person_id", type_=Integer)
     if followed:
         query = query.join(Supporter, Supporter.problem_id == Problem.id).where(
-            Supporter.person_id == person_id, Supporter.left_at.is_(None)
+            Supporter.person_id == person, Supporter.left_at.is_(None)
         )
     else:
-        query = query.where(Problem.reporter_id == person_id)
-    return _newest(query, Problem.submitted_at, cursor)
+        query = query.where(Problem.reporter_id == person)
+    return _newest(query, Problem.submitted_at, goes_on=goes_on)
+
+
+def mine(person_id: int, *, followed: bool, cursor: str | None) -> Page[Row]:
+    """Return what a person reported, or follows, newest first. One statement."""
+    after = _after(cursor)
+    return _page(_mine(followed=followed, goes_on=bool(after)), after | {"person_id": person_id})
 
 
 # The filters of the public list, by the word in its address.
@@ -262,13 +283,8 @@ PUBLIC_STATES = {
 }
 
 
-def public_list(
-    *, community: int | str | None, person_id: int | None, states: str | None, cursor: str | None
-) -> Page[Row]:
-    """Return what everybody may read in the installation's district, newest released first.
-
-    `community` is an id, or "mine" for where the person lives. One statement.
-    """
+@cache
+def _public(*, home: bool, community: bool, states: str | None, goes_on: bool) -> Question:
     district = (
         select(Edition.district_id).order_by(Edition.id).limit(1).correlate(None).scalar_subquery()
     )
@@ -277,28 +293,55 @@ def public_list(
         .outerjoin(Division, Division.id == Problem.community_id)
         .where(released(), Problem.district_id == district)
     )
-    if community == MINE:
-        home = (
+    if home:
+        own = (
             select(Residence.community_id)
-            .where(Residence.person_id == person_id, Residence.valid_to.is_(None))
+            .where(Residence.person_id == bindparam("person_id"), Residence.valid_to.is_(None))
             .order_by(Residence.id.desc())
             .limit(1)
             .scalar_subquery()
         )
-        query = query.where(Problem.community_id == home)
-    elif community is not None:
-        query = query.where(Problem.community_id == community)
-    if states in PUBLIC_STATES:
+        query = query.where(Problem.community_id == own)
+    elif community:
+        query = query.where(Problem.community_id == bindparam("community_id"))
+    if states is not None:
         query = query.where(Problem.state.in_(PUBLIC_STATES[states]))
-    return _newest(query, Problem.released_at, cursor)
+    return _newest(query, Problem.released_at, goes_on=goes_on)
 
 
-def _newest(query: Select[*tuple[Any, ...]], column: Any, cursor: str | None) -> Page[Row]:
+def public_list(
+    *, community: int | str | None, person_id: int | None, states: str | None, cursor: str | None
+) -> Page[Row]:
+    """Return what everybody may read in the installation's district, newest released first.
+
+    `community` is an id, or "mine" for where the person lives. One statement.
+    """
+    after, home = _after(cursor), community == MINE
+    query = _public(
+        home=home,
+        community=community is not None and not home,
+        states=states if states in PUBLIC_STATES else None,
+        goes_on=bool(after),
+    )
+    values: dict[str, Any] = {"person_id": person_id} if home else {"community_id": community}
+    return _page(query, after | values)
+
+
+def _newest(query: Question, column: Any, *, goes_on: bool) -> Question:
     query = query.add_columns(column).order_by(column.desc(), Problem.id.desc()).limit(PAGE + 1)
+    if goes_on:
+        at, last = bindparam("at", type_=UtcDateTime), bindparam("last_id", type_=Integer)
+        query = query.where(or_(column < at, and_(column == at, Problem.id < last)))
+    return query
+
+
+def _after(cursor: str | None) -> dict[str, Any]:
+    """Return the values of the last row that was shown; nothing for the first page."""
     after = paging.decode(cursor, datetime, int)
-    if after:
-        at = paging.as_time(after[0])
-        query = query.where(or_(column < at, and_(column == at, Problem.id < after[1])))
-    rows = db.session.execute(query).all()
+    return {"at": paging.as_time(after[0]), "last_id": after[1]} if after else {}
+
+
+def _page(query: Question, values: dict[str, Any]) -> Page[Row]:
+    rows = db.session.execute(query, values).all()
     page = paging.cut(rows, PAGE, lambda row: (row[-1].isoformat(), row[0]))
     return Page([Row(*row[1:-1]) for row in page.items], page.next_cursor)
