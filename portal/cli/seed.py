@@ -1,5 +1,7 @@
 """`flask seed demo`: the invented district, once."""
 
+import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from portal.cli import output
@@ -12,6 +14,8 @@ seed = AppGroup("seed", help="Load data to look around with.")
 @seed.command("demo")
 def demo() -> None:
     """Load the invented district with its cast; a second run does nothing."""
+    if current_app.config["MODE"] == "service":
+        raise click.ClickException("The demo has a printed password: it is for MODE=demo only.")
     if district.is_there() and not story.untold():
         output.result("nothing to do")
         return

@@ -29,7 +29,7 @@ def read(cell: object, *, end_of_day: bool = False) -> datetime:
     if isinstance(cell, datetime):
         return _moment(cell, cell.tzinfo is not None)
     if isinstance(cell, date):
-        return _moment(_day(datetime(cell.year, cell.month, cell.day), end_of_day), False)  # noqa: DTZ001
+        return _moment(_day(datetime(cell.year, cell.month, cell.day), end_of_day), False)  # noqa: DTZ001 - _moment gives it its zone
     text = _digits(cell)
     match = _WRITTEN.fullmatch(text) or _COMPACT.fullmatch(text)
     if match is None:

@@ -46,6 +46,16 @@ def test_the_demonstration_is_loaded_once(app):
     assert db.session.scalar(select(func.count(AuditEntry.id))) == entries
 
 
+def test_real_use_gets_no_printed_password(app, monkeypatch):
+    monkeypatch.setitem(app.config, "MODE", "service")
+
+    done = app.test_cli_runner().invoke(args=["seed", "demo"])
+
+    assert done.exit_code == 1
+    assert "MODE=demo only" in done.stderr
+    assert not demo.is_there()
+
+
 def test_the_whole_cast_can_sign_in(app, travel):
     demo.load(travel.now)
 
