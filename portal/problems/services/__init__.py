@@ -13,7 +13,6 @@ from portal.problems.services.drafts import (
     drop_draft,
     hold_draft,
     keep_draft,
-    sweep_drafts,
     take_turn,
 )
 from portal.problems.services.intake import (
@@ -75,7 +74,6 @@ __all__ = [
     "resolve",
     "send_back",
     "submit",
-    "sweep_drafts",
     "take_measure",
     "take_turn",
     "unmerge",

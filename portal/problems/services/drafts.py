@@ -44,8 +44,3 @@ def take_turn(key_hash: str, most: int, now: datetime) -> bool:
 def drop_draft(browser: str) -> None:
     """Forget the report under way."""
     db.session.execute(delete(Draft).where(Draft.browser == browser))
-
-
-def sweep_drafts(older_than: datetime) -> None:
-    """Forget reports that nobody finished."""
-    db.session.execute(delete(Draft).where(Draft.updated_at < older_than))

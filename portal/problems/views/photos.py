@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 from flask import abort, current_app, jsonify, redirect, request, session, url_for
-from flask_babel import gettext as _
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
 
@@ -21,7 +20,6 @@ from portal.media.pictures import PictureLimits
 from portal.media.refusals import PictureRefused, Refusal
 from portal.media.services import Prepared
 from portal.problems import policies, queries, rules, services
-from portal.problems.models import Problem
 from portal.problems.queries import Typed
 from portal.problems.views import bp
 from portal.web.auth import authorise, current_actor, guarded_by, moment, public
@@ -203,15 +201,3 @@ def serve(found: Media, size: str) -> Response:
     )
     response.headers["Cache-Control"] = "private, max-age=600"
     return response
-
-
-def photos_of(problem: Problem, tokens: list[str]) -> list[dict[str, str]]:
-    """Return the pictures of a problem as the photo grid draws them."""
-    return [
-        {
-            "src": url_for("problems.photo", ref=problem.ref, token=token, size="thumb"),
-            "href": url_for("problems.photo", ref=problem.ref, token=token, size="large"),
-            "alt": _("Photo %(number)s of the report", number=number),
-        }
-        for number, token in enumerate(tokens, 1)
-    ]
