@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, g, request
+from flask_login import AnonymousUserMixin
 
 from portal.core import clock
 from portal.core.actor import VISITOR, Actor
@@ -64,6 +65,12 @@ def moment() -> datetime:
     if "now" not in g:
         g.now = clock.now()
     return g.now  # type: ignore[no-any-return]
+
+
+def forget_actor() -> None:
+    """Go on as nobody: while the database is away an error page can't ask who reads it."""
+    g.actor = VISITOR
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001 - what Flask-Login would load at need
 
 
 def authorise(thing: object) -> None:
