@@ -61,6 +61,7 @@ def test_the_whole_cast_can_sign_in(app, travel):
 
     assert [player.key for player in cast.players()] == [*cast.RESIDENTS, *cast.STAFF]
     zhao = db.session.scalars(select(Account).where(Account.login == "zhao")).one()
+    assert zhao.password_hash is not None
     assert zhao.password_hash.startswith("$argon2id$")
     assert matches(zhao.password_hash, demo.PASSWORD)
 
@@ -119,25 +120,26 @@ def test_a_merged_community_has_dates_and_a_successor(app, travel):
     old = db.session.scalars(select(Division).where(Division.name == "甲里社区")).one()
     new = db.session.scalars(select(Division).where(Division.name == "甲乙里社区")).one()
     assert old.successor_id == new.id
+    assert (street := old.parent_id) is not None
     assert old.key == "110101001:甲里社区:2020-01-01"
-    assert old.id not in {d.id for d in places.communities(old.parent_id, new.valid_from)}
-    assert new.id in {d.id for d in places.communities(old.parent_id, new.valid_from)}
+    assert old.id not in {d.id for d in places.communities(street, new.valid_from)}
+    assert new.id in {d.id for d in places.communities(street, new.valid_from)}
 
 
 def test_an_edition_is_published_once_and_the_calendar_warns(app, travel):
     demo.load(travel.now)
-    home = places.by_key(demo.DISTRICT)
+    home = demo.district_id()
 
     assert run(app, "import", "rulebook") == "imported 0, updated 0, unchanged 1, refused 0"
     # The tests' clock stands in November: next year's 调休 is not announced to the package yet.
-    assert rulebook.calendar_warning(home.id, rulebook_day(59)) == 59
-    assert rulebook.calendar_warning(home.id, rulebook_day(60)) == 60
-    assert rulebook.calendar_warning(home.id, rulebook_day(61)) is None
+    assert rulebook.calendar_warning(home, rulebook_day(59)) == 59
+    assert rulebook.calendar_warning(home, rulebook_day(60)) == 60
+    assert rulebook.calendar_warning(home, rulebook_day(61)) is None
 
 
 def rulebook_day(left):
-    home = places.by_key(demo.DISTRICT)
-    return rulebook.calendar(home.id).ends() - timedelta(days=left)
+    home = demo.district_id()
+    return rulebook.calendar(home).ends() - timedelta(days=left)
 
 
 def test_the_ledger_is_intact_and_a_change_is_found(app, travel):

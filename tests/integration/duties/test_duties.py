@@ -27,7 +27,15 @@ def place(app, travel):
 
 def place_of(name):
     community = db.session.scalars(select(Division).where(Division.name == name)).one()
+    assert community.district_id is not None
     return Place(community.district_id, community.parent_id, community.id)
+
+
+def found_for(where, text, on=DAY):
+    found = queries.suggest(where, on=on, text=text)
+    assert found is not None
+    assert found.lead is not None
+    return found
 
 
 def codes(units):
@@ -45,13 +53,14 @@ def codes(units):
     ],
 )
 def test_a_sentence_finds_its_item(place, text, number, lead):
-    found = queries.suggest(place, on=DAY, text=text)
+    found = found_for(place, text)
+    assert found.lead is not None
     assert (found.number, found.version, found.lead.code) == (number, 1, lead)
     assert found.matched
 
 
 def test_the_night_site_is_supporting_and_calls_four_departments(place):
-    found = queries.suggest(place, on=DAY, text="夜里浇筑混凝土")
+    found = found_for(place, "夜里浇筑混凝土")
     assert found.list_kind is ListKind.SUPPORTING
     assert not found.street_alone
     assert codes(found.departments) == [
@@ -60,7 +69,7 @@ def test_the_night_site_is_supporting_and_calls_four_departments(place):
 
 
 def test_street_power_means_the_streets_own_team_and_nobody_to_call(place):
-    found = queries.suggest(place, on=DAY, text="店外经营")
+    found = found_for(place, "店外经营")
     assert found.power_holder is PowerHolder.STREET
     assert found.item.power_from == date(2020, 7, 1)
     assert found.street_alone
@@ -69,8 +78,8 @@ def test_street_power_means_the_streets_own_team_and_nobody_to_call(place):
 
 def test_where_there_is_no_property_company_the_street_answers(place):
     text = "楼道堆物没人清"
-    assert queries.suggest(place, on=DAY, text=text).lead.code == "chaoyangli-property"
-    elsewhere = queries.suggest(place_of("铁狮里"), on=DAY, text=text)
+    assert found_for(place, text).lead.code == "chaoyangli-property"
+    elsewhere = found_for(place_of("铁狮里"), text)
     assert elsewhere.lead.code == "wanghu-office"
 
 
@@ -88,8 +97,8 @@ def test_a_new_version_ends_the_one_before_and_the_old_one_can_be_cited(place, t
     with transaction():
         version = services.publish_list(place.district_id, items, valid_from=DAY, now=travel.now)
     assert version == 2
-    assert queries.suggest(place, on=DAY, text="路灯").version == 2
-    assert queries.suggest(place, on=DAY - timedelta(days=1), text="路灯").version == 1
+    assert found_for(place, "路灯").version == 2
+    assert found_for(place, "路灯", DAY - timedelta(days=1)).version == 1
 
 
 @pytest.mark.parametrize(
@@ -126,6 +135,7 @@ def test_everybody_reads_the_list_and_asks_it(place, client):
 
 def test_a_point_finds_its_grid_and_a_place_outside_none(place):
     spot = places.spot_at(40.0541, 116.7079, DAY)
+    assert spot is not None
     assert spot.community == "朝阳里"
     assert spot.grid_id is not None
     assert places.spot_at(39.0, 116.0, DAY) is None

@@ -73,6 +73,7 @@ def test_an_answered_order_enters_closed_and_starts_nothing(world, app):
     assert problem.submitted_at == datetime(2026, 5, 4, 1, 32, tzinfo=UTC)
     assert problem.closed_at == datetime(2026, 5, 6, 8, tzinfo=UTC)
     step = db.session.scalars(select(Step).where(Step.problem_id == problem.id)).one()
+    assert step.body is not None
     assert step.body.startswith("您好，供电所已更换灯头")
     keys = set(db.session.scalars(select(WorkItem.key)))
     assert f"problem:{problem.id}:triage" not in keys
@@ -155,7 +156,7 @@ def test_what_the_street_has_taken_up_keeps_its_words_but_not_its_deadline(
         services.accept(
             problem,
             urgency=Urgency.L3,
-            category_id=problem.category_id,
+            category_id=problem.category_id or 0,
             actor=zhao,
             now=travel.now,
         )
