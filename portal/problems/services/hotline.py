@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from portal.core import ids, uow
+from portal.core import ids, uow, work
 from portal.core.db import db
 from portal.core.sealed import lookup_hash
 from portal.core.work import WorkItem
 from portal.problems import rules
 from portal.problems.events import ProblemsImported
 from portal.problems.importing.orders import Order
-from portal.problems.models import Problem, Step
+from portal.problems.models import Assignment, Problem, Step
 from portal.problems.states import Audience, Outcome, ProblemState, Source, StepAudience
 from portal.rulebook.rules import Rulebook
 
@@ -85,23 +85,25 @@ def bare(name: str) -> str:
     return name
 
 
-def plan(orders: Sequence[Order], scope: Scope) -> Plan:
-    """Compare a batch with what is stored; reads only."""
-    rows = db.session.execute(
+def plan(orders: Sequence[Order], scope: Scope, *, lock: bool = False) -> Plan:
+    """Compare a batch with what is stored; reads only. `lock` keeps it so for the act under way."""
+    query = (
         select(
             Problem.external_no,
             Problem.id,
             Problem.district_id,
             Problem.external_hash,
             Problem.state,
-        ).where(
+        )
+        .where(
             Problem.source == Source.HOTLINE,
             Problem.external_no.in_([order.number for order in orders]),
         )
+        .order_by(Problem.id)
     )
     known = {
         row.external_no: Known(row.id, row.district_id, row.external_hash, row.state)
-        for row in rows
+        for row in db.session.execute(query.with_for_update() if lock else query)
     }
     found = Plan()
     for order in orders:
@@ -127,7 +129,7 @@ def take_in(
     actor_id: int | None = None,
 ) -> Plan:
     """Store a batch in the act under way and return what was done."""
-    todo = plan(orders, scope)
+    todo = plan(orders, scope, lock=True)
     if todo.new:
         _insert(todo.new, scope, book, now)
     if todo.changed:
@@ -244,6 +246,7 @@ def _update(changed: Sequence[tuple[Order, str, Known]], now: datetime) -> None:
                 values |= _answered(order, now)
         elif known.state in _LIMIT_RUNS and order.due_at is not None:
             values |= {"limit_at": order.due_at, "due_at": order.due_at}
+            _move_limit(known.problem_id, order.due_at)
         db.session.execute(
             update(Problem).where(Problem.id == known.problem_id).values(values),
             execution_options={"synchronize_session": False},
@@ -259,6 +262,18 @@ def _update(changed: Sequence[tuple[Order, str, Known]], now: datetime) -> None:
     if fresh:
         db.session.execute(insert(Step), fresh)
     _stop_clocks([k.problem_id for o, _d, k in changed if o.is_answered], now)
+
+
+def _move_limit(problem_id: int, limit_at: datetime) -> None:
+    """Let who holds it, and who notices lateness, go by the hotline's new deadline."""
+    db.session.execute(
+        update(Assignment)
+        .where(Assignment.problem_id == problem_id, Assignment.ended_at.is_(None))
+        .values(due_at=limit_at),
+        execution_options={"synchronize_session": False},
+    )
+    key = rules.limit_key(problem_id, limit_at)
+    work.schedule(OVERDUE, key, limit_at, problem_id=problem_id, stage="limit")
 
 
 def _told(problem_ids: set[int]) -> dict[int, str | None]:
