@@ -108,6 +108,7 @@ class Problem(Model):
         Index("ix_problems_released", "district_id", "released_at", "id"),
         Index("ix_problems_near", "latitude", "longitude"),
         Index("ix_problems_resolved", "street_id", "resolved_at"),
+        Index("ix_problems_place", "grid_id", "category_id", "submitted_at"),
     )
 
 
@@ -227,7 +228,7 @@ class Measure(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
     method: Mapped[str] = mapped_column(String(30))
-    step_id: Mapped[int] = mapped_column(ForeignKey("problem_steps.id"))
+    step_id: Mapped[int] = mapped_column(ForeignKey("problem_steps.id"), index=True)
     has_evidence: Mapped[bool] = mapped_column(default=False)
 
 
