@@ -5,12 +5,12 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]
-MAX_KEY = 2**62
+MAX_KEY = 2**31 - 1  # what PostgreSQL holds in an id
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def decode(cursor: str | None, *kinds: type[datetime] | type[int] | type[str]) -
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     if not isinstance(values, list) or len(values) != len(kinds):
         return None
@@ -54,9 +54,9 @@ def as_time(value: object) -> datetime | None:
     """Return the aware time in a cursor's value, or None."""
     try:
         found = datetime.fromisoformat(str(value))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):  # the ends of the calendar have no time in UTC
         return None
-    return found if found.tzinfo else None
 
 
 def cut(rows: Sequence[T], size: int, key: Callable[[T], Key]) -> Page[T]:

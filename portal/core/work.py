@@ -138,8 +138,8 @@ def run(item_id: int, registry: Registry) -> bool:
         with transaction():
             now = clock.db_now(db.session)
             item = db.session.get(WorkItem, item_id, with_for_update=True)
-            if item is None or item.done_at is not None:
-                return False
+            if item is None or item.done_at is not None or item.due_at > now:
+                return False  # done, taken back or put off since it was claimed
             registry.handlers[item.kind](item, now)
             item.done_at, item.error = now, None
     except Exception as error:  # noqa: BLE001 - whatever a handler raises must not stop the worker

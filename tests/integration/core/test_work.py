@@ -63,7 +63,6 @@ def test_only_what_is_due_is_done_and_once(world, travel) -> None:
     assert marked() == {f"marked {n}": 1 for n in range(3)}
 
 
-
 def test_what_was_put_off_after_the_claim_waits(world) -> None:
     plan(world, 1)
     (claimed,) = work.claim(5)
@@ -71,6 +70,7 @@ def test_what_was_put_off_after_the_claim_waits(world) -> None:
 
     assert not work.run(claimed, registry())
     assert marked() == {}
+
 
 def test_planning_again_moves_an_open_item_and_leaves_a_done_one(world, travel) -> None:
     plan(world, 1, due=timedelta(hours=1))
