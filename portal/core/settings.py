@@ -179,12 +179,25 @@ def _secret_key(env: Mapping[str, str], mode: Mode, data_dir: Path) -> str:
     if mode is Mode.SERVICE:
         raise SettingsError("SECRET_KEY is missing: set a random text of 32 characters or more.")
     path = data_dir / "secret"
+    if not path.exists():
+        _make_secret(path)
+    key = path.read_text().strip()
+    if len(key) < MIN_SECRET_LENGTH:
+        raise SettingsError(f"{path} holds no usable secret: remove the file, a new one is made.")
+    return key
+
+
+def _make_secret(path: Path) -> None:
+    """Make the secret in one step: who starts at the same moment finds a whole one, or none."""
+    fresh = path.with_name(f".secret-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        os.link(fresh, path)
     except FileExistsError:
         pass
-    return path.read_text().strip()
+    finally:
+        fresh.unlink()
 
 
 def _smtp_url(env: Mapping[str, str]) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,21 @@ def test_the_demo_needs_nothing_and_keeps_its_secret(tmp_path: Path) -> None:
     assert len(first.secret_key) >= 32
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
     assert first.mailbox_dir == tmp_path / "mailbox"
+
+
+def test_a_secret_that_was_cut_short_is_never_used(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+
+    with pytest.raises(SettingsError, match="remove the file"):
+        load({"DATA_DIR": str(tmp_path)})
+
+
+def test_who_starts_at_the_same_moment_shares_one_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _n: load({"DATA_DIR": str(tmp_path)}).secret_key, range(64)))
+
+    assert len(found) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
 
 
 def service(tmp_path: Path, **env: str) -> Settings:
