@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, DateTime, Engine, MetaData, String, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -29,6 +30,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITE = "wufang_write"
+DEADLOCK = "40P01"
 
 
 class Model(DeclarativeBase):
@@ -120,6 +122,11 @@ def prepare_engine(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         write = connection.get_execution_options().get(WRITE)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Tell whether PostgreSQL gave this act up because two waited for each other."""
+    return getattr(error.orig, "sqlstate", None) == DEADLOCK
 
 
 @contextmanager
