@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from portal.core.actor import Actor, Seat
 from portal.core.db import db
 from portal.organisations.models import Membership, Unit
-from portal.organisations.states import UnitKind
+from portal.organisations.states import Role, UnitKind
 from portal.places.models import Division
 
 # Asked for every page, so it is built once.
@@ -28,7 +28,10 @@ _SEATS = (
 def actor_of(
     person_id: int, name: str, now: datetime, opened_refs: frozenset[str] = frozenset()
 ) -> Actor:
-    """Return the actor with live seats; areas include communities merged into the person's own."""
+    """Return the actor with live seats and areas: communities merged into their own included.
+
+    Only a community's workers have an area; an officer of a unit that is there has none.
+    """
     rows = db.session.execute(_SEATS, {"person_id": person_id, "now": now})
     seats = tuple(
         Seat(
@@ -41,7 +44,11 @@ def actor_of(
         )
         for unit_id, kind, role, district_id, street_id, community_id in rows
     )
-    communities = {seat.community_id for seat in seats if seat.community_id is not None}
+    communities = {
+        seat.community_id
+        for seat in seats
+        if seat.role in {Role.COMMUNITY_WORKER, Role.GRID_WORKER} and seat.community_id is not None
+    }
     areas = communities | set(predecessors(communities)) if communities else set()
     return Actor(
         person_id=person_id,

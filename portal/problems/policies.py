@@ -225,6 +225,7 @@ def can_verify(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     """Check after done: street or community staff, never the person or unit that handled it.
 
     Where the street's own office handled it, another person of the street or community checks.
+    A second seat counts: who also sits for the unit that handled it does not check.
     """
     problem = standing.problem
     if not actor.signed_in:
@@ -233,7 +234,12 @@ def can_verify(actor: Actor, standing: "Standing", now: datetime) -> Decision:
         return deny("not_your_street")
     if actor.person_id in standing.handler_ids:
         return deny("handler_cannot_check")
-    if standing.handler_unit_ids & actor.unit_ids and not of_street(actor, problem):
+    desks = {
+        seat.unit_id
+        for seat in actor.seats
+        if seat.role in STREET_ROLES and seat.street_id == problem.street_id
+    }
+    if standing.handler_unit_ids & (actor.unit_ids - desks):
         return deny("handler_cannot_check")
     if "close" in standing.held_verbs:
         return deny("held")

@@ -284,6 +284,13 @@ def test_the_handling_committee_does_not_check_but_another_of_the_street_may() -
     assert policies.can_verify(ROLES["leader"], known, NOW)
 
 
+def test_who_also_sits_for_the_handling_unit_does_not_check() -> None:
+    both = replace(ROLES["leader"], seats=ROLES["leader"].seats + ROLES["holder"].seats)
+    known = standing("leader", problem(P.RESOLVED), handler_unit_ids=frozenset({HOLDER}))
+
+    assert policies.can_verify(both, known, NOW).reason == "handler_cannot_check"
+
+
 def test_a_hold_blocks_verifying_but_not_sending_back() -> None:
     known = standing("worker", problem(P.RESOLVED), held_verbs=frozenset({"close"}))
 
