@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from portal.core.db import db
 from portal.core.work import Registry, WorkItem
 from portal.problems import events
-from portal.problems.models import Assignment, Problem
+from portal.problems.models import Assignment, Problem, Step
 from portal.problems.services import log
 from portal.problems.states import AssignmentState, ProblemState, StepAudience
 
@@ -56,9 +58,24 @@ def _assignment(assignment_id: int, now: datetime) -> None:
 
 def _problem(problem_id: int, stage: str, now: datetime) -> None:
     problem = db.session.get_one(Problem, problem_id)
-    if problem.state not in LATE_IN[stage] or now < problem.due_at:
+    if problem.state not in LATE_IN[stage] or now < problem.due_at or _is_told(problem, stage):
         return
     log(
         events.ProblemOverdue(problem_id=problem.id, stage=stage, at=now),
         audience=StepAudience.STAFF,
     )
+
+
+def _is_told(problem: Problem, stage: str) -> bool:
+    """Tell whether this limit's passing stands in the timeline: another's item may come later."""
+    told = db.session.scalar(
+        select(Step.id)
+        .where(
+            Step.problem_id == problem.id,
+            Step.tag == events.ProblemOverdue.tag,
+            Step.slots["stage"].as_string() == stage,
+            Step.at >= problem.due_at,
+        )
+        .limit(1)
+    )
+    return told is not None

@@ -9,7 +9,7 @@ from datetime import datetime
 from portal.core import work
 from portal.core.bus import Bus
 from portal.core.db import db
-from portal.problems import events
+from portal.problems import events, rules
 from portal.problems.models import Assignment, Problem
 
 OVERDUE = "problems:overdue"
@@ -26,6 +26,7 @@ def subscribe(bus: Bus) -> None:
     bus.subscribe(events.ProblemAccepted, start_limit)
     bus.subscribe(events.ProblemReopened, start_limit)
     bus.subscribe(events.ReworkOrdered, start_limit)
+    bus.subscribe(events.ProblemSentBack, resume_limit)
     bus.subscribe(events.ProblemClosed, stop_limit)
     bus.subscribe(events.ProblemResolved, start_check)
     bus.subscribe(events.ProblemVerified, stop_check)
@@ -57,6 +58,14 @@ def start_limit(event: events.ProblemEvent) -> None:
     problem = _problem(event)
     if problem.limit_at is not None:
         _plan(_limit_key(problem), problem.limit_at, problem, "limit")
+
+
+def resume_limit(event: events.ProblemSentBack) -> None:
+    """A limit that passed while it waited for the check was not noticed then: it is now."""
+    problem = _problem(event)
+    if problem.limit_at is not None and problem.limit_at <= event.at:
+        key = f"{_limit_key(problem)}:back:{_stamp(event.at)}"
+        _plan(key, problem.limit_at, problem, "limit")
 
 
 def stop_limit(event: events.ProblemClosed) -> None:
@@ -98,7 +107,7 @@ def _problem(event: events.ProblemEvent) -> Problem:
 
 
 def _limit_key(problem: Problem) -> str:
-    return f"problem:{problem.id}:limit:{_stamp(problem.limit_at)}"
+    return rules.limit_key(problem.id, problem.limit_at)
 
 
 def _check_key(problem: Problem) -> str:

@@ -37,6 +37,11 @@ def acknowledge_due(book: Rulebook, assigned_at: datetime, limit: datetime) -> d
     return min(book.due("problems.assignment.acknowledge", assigned_at), limit)
 
 
+def limit_key(problem_id: int, limit_at: datetime | None) -> str:
+    """Return the key of the due work that notices this limit's passing; another limit, another."""
+    return f"problem:{problem_id}:limit:{int(limit_at.timestamp()) if limit_at else 0}"
+
+
 def verify_due(book: Rulebook, resolved_at: datetime) -> datetime:
     """Return until when someone other than the handler checks."""
     return book.due("problems.verify.limit", resolved_at)
