@@ -134,9 +134,9 @@ def merge(problem: Problem, *, into: Problem, actor: Actor, now: datetime) -> No
         raise Refused("merge_street")
     advance(problem, "merge")
     problem.merged_into_id = into.id
-    for person_id in _followers(problem):
+    for person_id, origin_id in _followers(problem):
         if person_id != into.reporter_id:
-            add_supporter(into.id, person_id, problem.id, now)
+            add_supporter(into.id, person_id, origin_id, now)
     log(
         events.ProblemMerged(
             problem_id=problem.id,
@@ -149,25 +149,23 @@ def merge(problem: Problem, *, into: Problem, actor: Actor, now: datetime) -> No
 
 
 def unmerge(problem: Problem, *, actor: Actor, now: datetime) -> None:
-    """Undo a merge: those who came along go back; who joined the other by themselves stays."""
+    """Undo a merge: those who came along go back; who joined the other by themselves stays.
+
+    Where the other was merged on since, they come back from there too.
+    """
     require(policies.can_unmerge(actor, problem, now))
-    target = queries.lock(problem.merged_into_id or 0)
-    for supporter in db.session.scalars(
-        select(Supporter).where(
-            Supporter.problem_id == target.id,
-            Supporter.origin_id == problem.id,
-            Supporter.left_at.is_(None),
-        )
-    ):
-        supporter.left_at = now
-        target.supporters -= 1
+    target_id = problem.merged_into_id
+    origins = _merged_tree(problem.id)
+    onward = target_id
+    while onward is not None:
+        onward = _take_back(onward, origins, now)
     advance(problem, "unmerge")
     problem.merged_into_id = None
     problem.due_at = rules.triage_due(rulebook.book(problem.edition_id), now)
     log(
         events.ProblemUnmerged(
             problem_id=problem.id,
-            from_id=target.id,
+            from_id=target_id or 0,
             at=now,
             actor_id=actor.person_id,
             unit_id=acting_unit(actor, problem),
@@ -175,14 +173,40 @@ def unmerge(problem: Problem, *, actor: Actor, now: datetime) -> None:
     )
 
 
-def _followers(problem: Problem) -> list[int]:
-    people = list(
-        db.session.scalars(
-            select(Supporter.person_id)
+def _take_back(target_id: int, origins: set[int], now: datetime) -> int | None:
+    """Take those who came from `origins` off a problem; returns what it was merged into itself."""
+    target = queries.lock(target_id)
+    for supporter in db.session.scalars(
+        select(Supporter).where(
+            Supporter.problem_id == target.id,
+            Supporter.origin_id.in_(origins),
+            Supporter.left_at.is_(None),
+        )
+    ):
+        supporter.left_at = now
+        target.supporters -= 1
+    return target.merged_into_id
+
+
+def _merged_tree(problem_id: int) -> set[int]:
+    """Return the problem and all that were merged into it, however often."""
+    found, wave = {problem_id}, {problem_id}
+    while wave:
+        wave = set(db.session.scalars(select(Problem.id).where(Problem.merged_into_id.in_(wave))))
+        found |= wave
+    return found
+
+
+def _followers(problem: Problem) -> list[tuple[int, int]]:
+    """Return who follows a problem, each with the problem that they first joined."""
+    people = [
+        (person_id, origin_id)
+        for person_id, origin_id in db.session.execute(
+            select(Supporter.person_id, Supporter.origin_id)
             .where(Supporter.problem_id == problem.id, Supporter.left_at.is_(None))
             .order_by(Supporter.id)
         )
-    )
+    ]
     if problem.reporter_id is not None:
-        people.insert(0, problem.reporter_id)
+        people.insert(0, (problem.reporter_id, problem.id))
     return people
