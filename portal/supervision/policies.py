@@ -62,8 +62,11 @@ def _supervisor_verb(actor: Actor, visit: "Visit", verb: str) -> Decision:
 
 
 def can_accept(actor: Actor, visit: "Visit", now: datetime) -> Decision:
-    """Say that one comes."""
-    return _supervisor_verb(actor, visit, "accept")
+    """Say that one comes, while there is work to look at."""
+    decision = _supervisor_verb(actor, visit, "accept")
+    if decision and visit.problem.state not in INVITE_WHILE:
+        return deny("wrong_state")
+    return decision
 
 
 def can_decline(actor: Actor, visit: "Visit", now: datetime) -> Decision:

@@ -16,7 +16,12 @@ def subscribe(bus: Bus) -> None:
 
 
 def on_blown(event: WhistleBlown) -> None:
-    """Let the departments wait for supervisors who were already coming."""
+    """Let the departments wait for supervisors who were already coming.
+
+    Not at a covert enforcement: there they inspect afterwards (product §2).
+    """
+    if event.quiet:
+        return
     visits = db.session.scalars(
         select(Visit).where(
             Visit.problem_id.in_(whistle_queries.problem_ids(event.whistle_id)),

@@ -121,6 +121,25 @@ def test_a_whistle_blown_later_waits_for_who_was_already_coming(world):
     assert line.state is CalloutState.DONE
 
 
+def test_a_covert_enforcement_waits_for_no_supervisor(world):
+    problem = calls.problem(world, "enforcement")
+    visit_id = invited(world, problem)
+    act(world, "accept", visit_id)
+    whistle = calls.make(world, "enforcement", problem)
+    assert db.session.get_one(Visit, visit_id).whistle_id is None
+    line = calls.go(world, calls.callout(whistle, "yunhu-chengguan"), "stood_down")
+    assert line.state is CalloutState.STOOD_DOWN
+
+
+def test_nobody_comes_any_more_once_residents_are_asked(world):
+    problem = problems.make(world, "finished")
+    visit_id = invited(world, problem)
+    verify(world, problem.id)
+    with pytest.raises(Forbidden):
+        act(world, "accept", visit_id)
+    assert problem_queries.held_verbs(problem.id) == frozenset()
+
+
 def test_a_late_sign_off_goes_to_the_leader_then_to_the_district(world, app, travel):
     problem = problems.make(world, "finished")
     visit_id = invited(world, problem)
@@ -212,6 +231,21 @@ def test_the_visit_in_a_browser(world, client):
     assert picture_link.get("href").startswith(visit_path)
     client.again().sign_in("wang").get(visit_path, expect=404)
     client.again().sign_in("wang").get(picture_link.get("href"), expect=404)
+
+
+def test_a_photo_that_is_gone_loses_no_words(world, client):
+    problem = problems.make(world, "acknowledged")
+    visit_id = invited(world, problem)
+    act(world, "accept", visit_id)
+    visit = act(world, "sign_in", visit_id, presence=Presence(), code="", secret="x" * 32)
+    page = client.sign_in("liu").get(f"/watch/{visit.ref}/finding")
+    form = page.form("Write it down")
+    hidden = {name: form.value(name) for name in ("csrf_token", "idempotency_key", "version")}
+    answer = client.browser.post(
+        page.path, data={**hidden, "words": "三号灯还没亮。", "photo_ids": "0" * 32}
+    )
+    assert answer.status_code == 422
+    assert "三号灯还没亮。" in answer.text
 
 
 def test_a_worker_of_the_holder_never_edits_a_finding(world, client):
