@@ -56,7 +56,10 @@ def outfall(stage: Stage, title: str) -> None:
 
 
 def site(stage: Stage, title: str) -> None:
-    """The night site: four departments called, two there, one on its way, one not yet."""
+    """The night site: four departments called, two there, one on its way, one not yet.
+
+    An enforcement: no supervisor and no public page before its outcome is released.
+    """
     spot = stage.spot("朝阳里", "7 号楼")
     found = stage.submit(
         hours(38), "li", spot, title=title, category="noise", address="望湖东路 19 号工地北门",
@@ -69,8 +72,6 @@ def site(stage: Stage, title: str) -> None:
     stage.measure(
         hours(14), found, "zhao", "persuade", "第二次劝停，仍在浇筑。街道没有执法权。", ["meter"]
     )
-    visit = Visiting(stage, minutes(32), found)
-    visit.accept(minutes(28))
     call = Call(
         Kind.ENFORCEMENT, "朝阳里工地夜间施工扰民，请四部门到场执法",
         "核验夜间施工许可，责令停工并依法处置。",
@@ -92,7 +93,6 @@ def site(stage: Stage, title: str) -> None:
     lines["zheng"].set_out(minutes(8), 14)
     lines["zhang"].report_in(minutes(3), spot, 4)
     lines["zhouli"].report_in(minutes(1.5), spot, 2)
-    visit.sign_in(minutes(1), spot)
 
 
 def lamps(stage: Stage, title: str) -> None:
