@@ -25,7 +25,7 @@ from tests.support.databases import SECRET, Database
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 START_SECONDS = 60
-TRIES = 40
+TRIES = 240
 
 
 def free_port() -> int:
