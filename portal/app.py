@@ -130,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         PUBLIC_BASE_URL=settings.public_base_url,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # a fault's log holds nobody's words
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
     )
     app.jinja_env.undefined = StrictUndefined

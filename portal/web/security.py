@@ -3,11 +3,13 @@
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
 
 csrf = CSRFProtect()
 
+NUL = "\0"
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 
 
@@ -46,6 +48,17 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
+    @app.before_request
+    def _no_nul() -> None:
+        """Refuse a NUL: nobody types one, and PostgreSQL stores none."""
+        given = [
+            *(request.view_args or {}).values(),
+            *_values(request.args),
+            *_values(request.form),
+        ]
+        if any(NUL in value for value in given if isinstance(value, str)):
+            abort(400)
+
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers
@@ -64,6 +77,10 @@ def init_app(app: Flask) -> None:
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _values(given: MultiDict[str, str]) -> list[str]:
+    return [value for values in given.listvalues() for value in values]
 
 
 def _trusted_hosts(app: Flask, host: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The forms of residents, and of workers who report for one."""
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -28,9 +29,9 @@ LATITUDE, LONGITUDE = 90, 180
 
 
 def as_id(value: Any) -> int | None:
-    """Read a chosen row's id; nothing chosen is None."""
+    """Read a chosen row's id; nothing chosen, or more digits than any id has, is None."""
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def point(lat: str | None, lon: str | None) -> tuple[float, float] | None:
