@@ -43,7 +43,7 @@ class Incoming:
             known = queries.owned_uploads(
                 self.tokens, person_id=person_id, upload_session=upload_session()
             )
-            if len(known) != len(set(self.tokens)):
+            if len(known) != len(self.tokens):
                 raise PictureRefused(Refusal.GONE)
             kept += known
         return kept
@@ -52,16 +52,17 @@ class Incoming:
 def receive(
     limits: PictureLimits, most: int, files: str = "photos", tokens: str = "photo_ids"
 ) -> Incoming:
-    """Clean up to `most` of the form's files (slow: outside the transaction).
+    """Clean the form's files (slow: outside the transaction), with its tokens up to `most`.
 
     `files` and `tokens` name the form's inputs. Raises PictureRefused.
     """
     storage = current_app.extensions["storage"]
-    uploads = [item for item in request.files.getlist(files) if item.filename][:most]
+    uploaded = list(dict.fromkeys(filter(None, request.form.getlist(tokens))))[:most]
+    uploads = [item for item in request.files.getlist(files) if item.filename]
     return Incoming(
         prepared=[
             services.prepare(cast("BinaryIO", item.stream), limits=limits, storage=storage)
-            for item in uploads
+            for item in uploads[: most - len(uploaded)]
         ],
-        tokens=[token for token in request.form.getlist(tokens) if token][:most],
+        tokens=uploaded,
     )

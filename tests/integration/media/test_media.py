@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from PIL import Image
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.core import work
 from portal.core.db import db
 from portal.core.uow import transaction
-from portal.media import jobs, queries, services
+from portal.media import jobs, queries, services, uploads
 from portal.media.models import Media
 from portal.media.pictures import PictureLimits
 from portal.media.refusals import PictureRefused, Refusal
@@ -203,3 +204,15 @@ def test_the_database_refuses_impossible_rows(
     with pytest.raises(IntegrityError), transaction():
         db.session.execute(update(Media).where(Media.id == media.id).values(**values))
     assert db.session.scalar(select(Media.width).where(Media.id == media.id)) == 800
+
+
+def test_files_and_uploads_of_one_form_share_the_limit(app: Flask) -> None:
+    form = {
+        "photos": [(photo(), f"{n}.jpg") for n in range(3)],
+        "photo_ids": ["0" * 32, "1" * 32, "0" * 32],
+    }
+    with app.test_request_context("/", method="POST", data=form):
+        incoming = uploads.receive(LIMITS, 3)
+
+    assert incoming.tokens == ["0" * 32, "1" * 32]
+    assert len(incoming.prepared) == 1
