@@ -449,7 +449,7 @@ def _problems(size: int, edition_id: int, now: datetime) -> tuple[str, int]:
     load(
         engine,
         Step.__table__,  # type: ignore[arg-type]
-        ("problem_id", "at", "tag", "unit_id", "audience", "body", "slots"),
+        ("problem_id", "at", "tag", "subject", "unit_id", "audience", "body", "slots"),
         _steps(plan, now),
     )
     return ref_of(measured), measured
@@ -473,6 +473,7 @@ def _steps(plan: _Plan, now: datetime) -> Iterator[tuple[Any, ...]]:
                 number,
                 now - timedelta(minutes=60 - place),
                 f"problems:problem:{tag}",
+                f"problem:{number}",
                 OFFICE if place % 2 else COMMITTEE,
                 "public",
                 "已联系物业，今天下午到现场看。" if place > 3 else None,

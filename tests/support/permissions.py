@@ -247,9 +247,9 @@ def table() -> str:
 
 def _fresh() -> Iterator[dict[str, list[str]]]:
     from portal.core.db import db  # noqa: PLC0415 - a script's own imports
-    from tests.factories.world import World, settle  # noqa: PLC0415
-    from tests.support import databases  # noqa: PLC0415
-    from tests.support.moment import Clock  # noqa: PLC0415
+    from tests.factories.world import World, settle  # noqa: PLC0415 - the script's own
+    from tests.support import databases  # noqa: PLC0415 - the script's own
+    from tests.support.moment import Clock  # noqa: PLC0415 - the script's own
 
     clock = Clock()
     clock.start()

@@ -12,10 +12,10 @@ from portal.core.uow import transaction
 from portal.organisations.models import Mandate
 from portal.problems import queries as problem_queries
 from portal.problems import services as problem_services
-from portal.problems.models import Problem
+from portal.problems.models import Problem, Step
 from portal.problems.states import ProblemState
 from portal.supervision import queries, services
-from portal.supervision.models import Visit, VisitStep
+from portal.supervision.models import Visit
 from portal.supervision.services import Presence
 from portal.supervision.states import Rung, VisitState
 from portal.whistles import queries as whistle_queries
@@ -158,7 +158,7 @@ def test_a_late_sign_off_goes_to_the_leader_then_to_the_district(world, app, tra
     visit = act(world, "sign_in_place", visit_id, key="lin", reason="三次联系不上监督员，照片齐全")
     assert visit.state is VisitState.CLOSED
     moved = db.session.scalars(
-        select(VisitStep.tag).where(VisitStep.tag == "supervision:visit:move-up")
+        select(Step.tag).where(Step.tag == "supervision:visit:move-up")
     ).all()
     assert len(moved) == 2
     verify(world, problem.id)

@@ -80,8 +80,8 @@ def test_a_quiet_whistle_is_nowhere_until_it_is_released(world, client):
     matter = calls.problem(world, "enforcement")
     whistle = calls.make(world, "enforcement", matter)
     url, page = f"/whistles/{whistle.ref}", f"/p/{matter.ref}"
-    assert queries.timeline(matter.id, inside=False) == []
-    assert len(queries.timeline(matter.id, inside=True)) > 3
+    assert queries.timeline(matter.id, VISITOR) == []
+    assert len(queries.timeline(matter.id, world.actor("zhao"))) > 3
     client.get(url, expect=404)
     public = client.get(page)
     assert whistle.ref not in public.html
@@ -96,8 +96,42 @@ def test_a_quiet_whistle_is_nowhere_until_it_is_released(world, client):
             now=calls.now(),
         )  # fmt: skip
     assert "已依法责令停工。" in client.get(url)
-    assert queries.timeline(matter.id, inside=False) != []
+    assert queries.timeline(matter.id, VISITOR) != []
     assert db.session.get_one(Problem, matter.id).quiet is False
+
+
+@pytest.mark.parametrize("reader", ["zhou", "cao"])
+def test_handling_the_problem_tells_nothing_of_a_quiet_whistle(world, client, reader):
+    matter = calls.problem(world, "enforcement")
+    with transaction():
+        problem_services.assign(
+            problem_queries.lock(matter.id), holder_unit_id=world.unit_of("cao"),
+            actor=world.actor("zhao"), now=calls.now(),
+        )  # fmt: skip
+    calls.make(world, "enforcement", matter)
+    page = client.sign_in(reader).get(f"/p/{matter.ref}")
+    assert "Record what was tried" in page
+    for word in ("城管", "Whistle blown", "Departments called", "环境局"):
+        assert word not in page.text
+    called = client.again().sign_in("zhang").get(f"/p/{matter.ref}")
+    assert "Whistle blown" in called
+    assert "城管" in called
+
+
+def test_a_report_nearby_tells_nothing_of_a_quiet_whistle(world, client):
+    matter = calls.problem(world, "enforcement")
+    calls.make(world, "enforcement", matter)
+    with transaction():
+        there, home = problem_queries.lock(matter.id), world.home(building="3 号楼")
+        there.latitude, there.longitude = home.latitude, home.longitude
+    page = client.get("/report").form("Next").submit(body="楼下这件事怎么还没人管")
+    page = page.form("place-form").submit("Show its buildings", community_id="朝阳里")
+    page = page.form("place-form").submit("Show its buildings", building_id="3 号楼")
+    from portal.problems.queries.resident import near
+    from portal.places import queries as pq
+    sp=pq.spot(there.community_id, home.building_id); print("DBG", sp, there.latitude, there.longitude, there.submitted_at, there.street_id, there.state, there.released_at, near(sp,None,calls.now()))
+    assert matter.ref in page.html
+    assert "Whistle blown" not in page.text
 
 
 def test_an_open_whistle_waits_for_its_problem_to_be_public(world):

@@ -12,8 +12,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 from portal.media import containers, labels
@@ -561,48 +559,6 @@ def test_with_the_extra_heic_comes_out_upright_and_silent() -> None:
 
 def test_a_heic_without_a_size_is_damaged() -> None:
     assert refusal(nasty.box(b"ftyp", b"heic\0\0\0\0mif1heic")) is Refusal.DAMAGED
-
-
-# --- anything at all --------------------------------------------------------------------------
-
-SEEDS = [
-    nasty.encoded(nasty.quarters(24, 16), kind, exif=nasty.exif(6))
-    for kind in ("JPEG", "PNG", "WEBP")
-] + [nasty.heic(24, 16)]
-
-
-def taken_or_refused(data: bytes) -> None:
-    try:
-        picture = clean(data, limits=LIMITS)
-    except PictureRefused as refused:
-        Refusal(refused.code)  # raises for a code that has no sentence
-        return
-    assert_silent(picture.jpeg)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.sampled_from(
-        [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\x40\0\0\0WEBP", b"\0\0\0\x18ftypheic"]
-    ),
-    st.binary(max_size=400),
-)
-def test_random_bytes_are_refused_never_a_crash(head: bytes, rest: bytes) -> None:
-    taken_or_refused(head + rest)
-
-
-@settings(max_examples=400, deadline=None)
-@given(
-    st.sampled_from(SEEDS),
-    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=12),
-)
-def test_mangled_pictures_are_taken_or_refused_never_a_crash(
-    seed: bytes, changes: list[tuple[int, int]]
-) -> None:
-    data = bytearray(seed)
-    for place, value in changes:
-        data[place % len(data)] = value
-    taken_or_refused(bytes(data))
 
 
 def test_every_refusal_has_its_sentence() -> None:
