@@ -130,7 +130,8 @@ class Supporter(Model):
 class Step(Model):
     """One line of the timeline: which unit did what, when, by which rule.
 
-    `tag` is the event's; `body` is the only place where its words stand.
+    `tag` and `subject` are the event's, so a floor above finds its own lines (`visit:7`); `body` is
+    the only place where its words stand.
     """
 
     __tablename__ = "problem_steps"
@@ -139,6 +140,7 @@ class Step(Model):
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     tag: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     audience: Mapped[StepAudience] = mapped_column(EnumText(StepAudience))

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from portal.core.events import Event
+from portal.problems.events import ProblemEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitEvent(Event):
-    """A fact about one visit."""
+class VisitEvent(ProblemEvent):
+    """A fact about one visit to a problem."""
 
     visit_id: int
-    problem_id: int
 
     @property
     def subject(self) -> str:
@@ -62,7 +61,7 @@ class FindingWritten(VisitEvent):
     """What the supervisor saw; departments can't edit it."""
 
     tag: ClassVar[str] = "supervision:visit:write-finding"
-    finding_id: int
+    photos: int
 
 
 @dataclass(frozen=True, kw_only=True)

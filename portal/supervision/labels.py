@@ -42,6 +42,12 @@ STEP = {
     "supervision:visit:sign-in-place": _l("Signed in the supervisor's place, because:"),
 }
 
+STEP_TONES = {
+    "supervision:visit:sign-in": "site",
+    "supervision:visit:write-finding": "site",
+    "supervision:visit:sign-off": "done",
+}
+
 REASONS = {
     "visit_not_yours": _l("This visit belongs to another resident supervisor."),
     "covert": _l("Nobody is invited to an enforcement before it is over; invite for afterwards."),

@@ -1,8 +1,8 @@
-"""Visits and findings. A finding is written once and never changed."""
+"""Visits. What is said at them stands in the problem's timeline, written once, never changed."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
@@ -61,27 +61,3 @@ class Visit(Model):
         ),
         Index("ix_visits_supervisor", "supervisor_id", "state", "id"),
     )
-
-
-class VisitStep(Model):
-    """One line of a visit: an answer, a reason, a finding. Its words stand in `body` only."""
-
-    __tablename__ = "visit_steps"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    tag: Mapped[str] = mapped_column(String(64))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
-    body: Mapped[str | None] = mapped_column(Text)
-
-
-class FindingPhoto(Model):
-    """A photo of a finding."""
-
-    __tablename__ = "finding_photos"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    step_id: Mapped[int] = mapped_column(ForeignKey("visit_steps.id"), index=True)
-    media_id: Mapped[int] = mapped_column(ForeignKey("media.id"), unique=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
@@ -15,9 +15,9 @@ from portal.core.paging import Page
 from portal.media.models import Media
 from portal.organisations.models import Mandate, Unit
 from portal.organisations.states import MandateKind
-from portal.problems.models import Grant, Problem
+from portal.problems.models import Grant, Photo, Problem, Step
 from portal.supervision import policies
-from portal.supervision.models import FindingPhoto, Visit, VisitStep
+from portal.supervision.models import Visit
 from portal.whistles import queries as whistles
 
 PAGE = 20
@@ -142,40 +142,44 @@ def of_problem(problem_id: int, *, whistle_id: int | None = None) -> Sequence[Vi
     ).all()
 
 
-def steps(visit_ids: Sequence[int]) -> Sequence[tuple[VisitStep, Unit | None]]:
-    """Return the lines of visits, newest first, with the unit that spoke."""
+def steps(visit: Visit) -> Sequence[tuple[Step, Unit | None]]:
+    """Return the lines of a visit, newest first, with the unit that spoke."""
     return [
         (step, unit)
         for step, unit in db.session.execute(
-            select(VisitStep, Unit)
-            .outerjoin(Unit, Unit.id == VisitStep.unit_id)
-            .where(VisitStep.visit_id.in_(visit_ids))
-            .order_by(VisitStep.at.desc(), VisitStep.id.desc())
+            select(Step, Unit)
+            .outerjoin(Unit, Unit.id == Step.unit_id)
+            .where(_lines_of(visit))
+            .order_by(Step.at.desc(), Step.id.desc())
         )
     ]
 
 
-def finding_photos(visit_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the media tokens of findings' photos, by step."""
+def _lines_of(visit: Visit) -> ColumnElement[bool]:
+    return and_(Step.problem_id == visit.problem_id, Step.subject == f"visit:{visit.id}")
+
+
+def photos(visit: Visit) -> dict[int, list[str]]:
+    """Return the media tokens of a visit's photos, by line."""
     found: dict[int, list[str]] = {}
     for step_id, token in db.session.execute(
-        select(FindingPhoto.step_id, Media.token)
-        .join(Media, Media.id == FindingPhoto.media_id)
-        .join(VisitStep, VisitStep.id == FindingPhoto.step_id)
-        .where(VisitStep.visit_id.in_(visit_ids), Media.erased_at.is_(None))
-        .order_by(FindingPhoto.id)
+        select(Step.id, Media.token)
+        .join(Photo, Photo.step_id == Step.id)
+        .join(Media, Media.id == Photo.media_id)
+        .where(_lines_of(visit), Media.erased_at.is_(None))
+        .order_by(Photo.id)
     ):
         found.setdefault(step_id, []).append(token)
     return found
 
 
-def finding_media(visit_id: int, token: str) -> Media:
-    """Return a finding's photo of this visit; raises NotFound."""
+def photo(visit: Visit, token: str) -> Media:
+    """Return a photo of this visit; raises NotFound."""
     media = db.session.scalar(
         select(Media)
-        .join(FindingPhoto, FindingPhoto.media_id == Media.id)
-        .join(VisitStep, VisitStep.id == FindingPhoto.step_id)
-        .where(VisitStep.visit_id == visit_id, Media.token == token, Media.erased_at.is_(None))
+        .join(Photo, Photo.media_id == Media.id)
+        .join(Step, Step.id == Photo.step_id)
+        .where(_lines_of(visit), Media.token == token, Media.erased_at.is_(None))
     )
     if media is None:
         raise NotFound

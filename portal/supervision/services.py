@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from portal.core import ids, uow, work
+from portal.core import ids, work
 from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import Refused, require
-from portal.media import services as media
 from portal.media.models import Media
 from portal.problems import services as problems
-from portal.problems.models import Problem
+from portal.problems.models import Problem, Step
 from portal.problems.services.triage import acting_unit
+from portal.problems.states import PhotoKind, StepAudience
 from portal.rulebook import queries as rulebook
 from portal.supervision import events, policies, queries
 from portal.supervision.events import VisitEvent
-from portal.supervision.models import FindingPhoto, Visit, VisitStep
+from portal.supervision.models import Visit
 from portal.supervision.states import AWAITED, FINAL, VISIT, Rung, SignInMethod, VisitState
 from portal.whistles import queries as whistle_queries
 from portal.whistles import rules as whistle_rules
@@ -27,6 +27,14 @@ HOLD_VERB = "close"
 HOLD_REASON = "supervision_open"
 LAPSE = "supervision:lapse"
 MOVE_UP = "supervision:move-up"
+INTERNAL = frozenset(
+    {
+        events.SupervisorInvited.tag,
+        events.InvitationAccepted.tag,
+        events.InvitationDeclined.tag,
+        events.InvitationLapsed.tag,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -177,17 +185,14 @@ def _is_site_code(visit: Visit, code: str, secret: str, now: datetime) -> bool:
 
 def write_finding(
     visit: Visit, *, words: str, photos: Sequence[Media], actor: Actor, now: datetime
-) -> VisitStep:
+) -> Step:
     """Write down what was seen, with photos. Written once; nobody edits it."""
     require(policies.can_write_finding(actor, visit, now))
     _advance(visit, "write_finding", now)
     _ask_sign_off(visit, now)
-    step = _line(events.FindingWritten.tag, visit.id, words, actor.person_id, None, now)
+    step = _log(events.FindingWritten(photos=len(photos), **_base(visit, actor, now)), words)
     for picture in photos:
-        media.attach(picture, now=now)
-        db.session.add(FindingPhoto(step_id=step.id, media_id=picture.id))
-    uow.record(events.FindingWritten(finding_id=step.id, **_base(visit, actor, now)))
-    db.session.flush()
+        problems.hang_photo(visit.problem_id, picture, PhotoKind.EVIDENCE, step.id, now)
     return step
 
 
@@ -300,22 +305,8 @@ def _base(visit: Visit, actor: Actor | None, now: datetime, unit_id: int | None 
     }
 
 
-def _log(event: VisitEvent, words: str | None = None) -> None:
-    uow.record(event)
-    _line(event.tag, event.visit_id, words, event.actor_id, event.unit_id, event.at)
-
-
-def _line(
-    tag: str,
-    visit_id: int,
-    words: str | None,
-    person_id: int | None,
-    unit_id: int | None,
-    at: datetime,
-) -> VisitStep:
-    step = VisitStep(
-        visit_id=visit_id, at=at, tag=tag, person_id=person_id, unit_id=unit_id, body=words or None
+def _log(event: VisitEvent, words: str | None = None) -> Step:
+    internal = event.tag in INTERNAL
+    return problems.log(
+        event, body=words, audience=StepAudience.STAFF if internal else StepAudience.PUBLIC
     )
-    db.session.add(step)
-    db.session.flush()
-    return step

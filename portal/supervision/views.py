@@ -51,8 +51,8 @@ def _page(found: Visit) -> str:
         "supervision/visit.html",
         visit=found,
         problem=found.problem,
-        steps=queries.steps([found.id]),
-        photos=queries.finding_photos([found.id]),
+        steps=queries.steps(found),
+        photos=queries.photos(found),
         labels=labels,
         may={
             verb: bool(getattr(policies, f"can_{verb}")(actor, found, now))
@@ -227,7 +227,7 @@ def photo(ref: str, token: str, size: str) -> Response:
     """Serve a finding's photo to those who may see the visit."""
     found = _load(ref)
     authorise(found)
-    media = queries.finding_media(found.id, token)
+    media = queries.photo(found, token)
     storage = current_app.extensions["storage"]
     key = media.thumb_key if size == "thumb" else media.storage_key
     response = send_file(

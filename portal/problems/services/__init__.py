@@ -39,7 +39,7 @@ from portal.problems.services.outcome import (
     verify,
     whistle,
 )
-from portal.problems.services.steps import log
+from portal.problems.services.steps import hang_photo, log
 from portal.problems.services.triage import accept, decline, locate, merge, unmerge
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "finish",
     "grant",
     "hand_back",
+    "hang_photo",
     "hold_draft",
     "join",
     "keep_draft",

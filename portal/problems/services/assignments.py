@@ -19,8 +19,7 @@ from portal.problems.models import (
     Problem,
 )
 from portal.problems.services import outcome
-from portal.problems.services.intake import _attach
-from portal.problems.services.steps import advance, log
+from portal.problems.services.steps import advance, hang_photo, log
 from portal.problems.services.triage import acting_unit
 from portal.problems.states import (
     ASSIGNMENT,
@@ -218,7 +217,7 @@ def take_measure(
     db.session.add(measure)
     db.session.flush()
     for picture in photos:
-        _attach(problem, picture, PhotoKind.EVIDENCE, step.id, now)
+        hang_photo(problem.id, picture, PhotoKind.EVIDENCE, step.id, now)
     return measure
 
 
@@ -254,7 +253,7 @@ def finish(
         body=result,
     )
     for picture in photos:
-        _attach(problem, picture, PhotoKind.AFTER, step.id, now)
+        hang_photo(problem.id, picture, PhotoKind.AFTER, step.id, now)
     outcome.resolve(problem, actor=SYSTEM, now=now)
 
 

@@ -220,6 +220,7 @@ def _step(order: Order, problem_id: int) -> dict[str, Any]:
         "problem_id": problem_id,
         "at": order.replied_at or order.submitted_at,
         "tag": ProblemsImported.tag,
+        "subject": f"problem:{problem_id}",
         "audience": StepAudience.PUBLIC,
         "body": order.reply,
         "slots": {"answered": order.is_answered},

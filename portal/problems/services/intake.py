@@ -11,12 +11,11 @@ from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import Refused, require
 from portal.core.sealed import lookup_hash
-from portal.media import services as media
 from portal.media.models import Media
 from portal.organisations.states import Role
 from portal.problems import events, policies, queries, rules
 from portal.problems.models import Photo, Problem, Supporter
-from portal.problems.services.steps import advance, log
+from portal.problems.services.steps import advance, hang_photo, log
 from portal.problems.states import Audience, PhotoKind, ProblemState, Source, StepAudience
 from portal.rulebook import queries as rulebook
 
@@ -91,7 +90,7 @@ def submit(
         )
     )
     for picture in new.photos:
-        _attach(problem, picture, PhotoKind.BEFORE, None, now)
+        hang_photo(problem.id, picture, PhotoKind.BEFORE, None, now)
     return problem
 
 
@@ -114,19 +113,7 @@ def add_photo(
 ) -> Photo:
     """Hang one more photo on the problem; unreleased until ticked."""
     require(policies.can_add_photo(actor, queries.standing(problem, actor), now))
-    return _attach(problem, picture, kind, step_id, now)
-
-
-def _attach(
-    problem: Problem, picture: Media, kind: PhotoKind, step_id: int | None, now: datetime
-) -> Photo:
-    media.attach(picture, now=now)
-    photo = Photo(
-        problem_id=problem.id, media_id=picture.id, step_id=step_id, kind=kind, added_at=now
-    )
-    db.session.add(photo)
-    db.session.flush()
-    return photo
+    return hang_photo(problem.id, picture, kind, step_id, now)
 
 
 def publish(problem: Problem, *, photo_ids: Sequence[int], actor: Actor, now: datetime) -> Problem:

@@ -1,10 +1,14 @@
 """One line of the timeline and one fact, written together so that neither is forgotten."""
 
+from datetime import datetime
+
 from portal.core import uow
 from portal.core.db import db
+from portal.media import services as media
+from portal.media.models import Media
 from portal.problems.events import ProblemEvent
-from portal.problems.models import Problem, Step
-from portal.problems.states import PROBLEM, StepAudience
+from portal.problems.models import Photo, Problem, Step
+from portal.problems.states import PROBLEM, PhotoKind, StepAudience
 
 
 def log(
@@ -18,6 +22,7 @@ def log(
         problem_id=event.problem_id,
         at=event.at,
         tag=event.tag,
+        subject=event.subject,
         person_id=event.actor_id,
         unit_id=event.unit_id,
         audience=audience,
@@ -28,6 +33,19 @@ def log(
     db.session.flush()
     uow.record(event)
     return step
+
+
+def hang_photo(
+    problem_id: int, picture: Media, kind: PhotoKind, step_id: int | None, now: datetime
+) -> Photo:
+    """Hang an uploaded picture on a problem, at a line of its timeline; unreleased until ticked."""
+    media.attach(picture, now=now)
+    photo = Photo(
+        problem_id=problem_id, media_id=picture.id, step_id=step_id, kind=kind, added_at=now
+    )
+    db.session.add(photo)
+    db.session.flush()
+    return photo
 
 
 def advance(problem: Problem, verb: str) -> None:
