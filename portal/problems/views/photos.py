@@ -57,11 +57,27 @@ def keep(change: Callable[[Typed], None]) -> Typed:
 
 def visitor_turn() -> None:
     """Count a turn of a visitor inside the act under way; answers 429 when there were too many."""
-    if current_actor().signed_in:
-        return
+    if not current_actor().signed_in:
+        _turn("visitor", desk.address())
+
+
+def _turn(purpose: str, who: str) -> None:
     most = queries.house_rules(moment()).number("problems.visitor.hourly")
-    if not services.take_turn(lookup_hash("visitor", desk.address()), most, moment()):
+    if not services.take_turn(lookup_hash(purpose, who), most, moment()):
         abort(TOO_MANY)
+
+
+def photo_turn() -> None:
+    """Count one photo before a byte of it is kept: of a person, else of the address.
+
+    An act of its own, so that what is turned away later counts too and fills no disk.
+    """
+    person_id = current_actor().person_id
+    with uow.transaction():
+        if person_id is None:
+            _turn("visitor", desk.address())
+        else:
+            _turn("photos", str(person_id))
 
 
 @dataclass
@@ -73,18 +89,15 @@ class TakenIn:
 
     def tokens(self) -> list[str]:
         """Write the rows inside the act under way and return the pictures' tokens."""
-        kept = []
-        for one in self.prepared:
-            visitor_turn()
-            kept.append(
-                media.keep(
-                    one,
-                    uploader_person_id=current_actor().person_id,
-                    upload_session=uploads.upload_session(),
-                    now=moment(),
-                ).token
-            )
-        return kept
+        return [
+            media.keep(
+                one,
+                uploader_person_id=current_actor().person_id,
+                upload_session=uploads.upload_session(),
+                now=moment(),
+            ).token
+            for one in self.prepared
+        ]
 
 
 def picture_limits() -> PictureLimits:
@@ -108,6 +121,7 @@ def take_in(name: str, most: int) -> TakenIn:
         if len(taken.prepared) >= most:
             taken.refusals.append(explain(current_app, "photos_enough", {"most": most_photos()}))
             break
+        photo_turn()
         try:
             stream = cast("BinaryIO", item.stream)
             taken.prepared.append(media.prepare(stream, limits=limits, storage=storage))

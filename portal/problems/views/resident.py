@@ -191,6 +191,8 @@ def add_photo(ref: str) -> Page:
     form = AddPhotoForm()
     if form.validate_on_submit():
         book = rulebook.book(problem.edition_id)
+        if any(one.filename for one in request.files.getlist("photos")):
+            photos.photo_turn()
         try:
             incoming = uploads.receive(
                 rules.picture_limits(book), book.number("problems.photos.most")
