@@ -48,7 +48,8 @@ def problem(ref: str) -> str:
     authorise(case.standing)
     found, inside = case.problem, policies.sees_inside(actor, case.standing)
     book = rulebook.book(found.edition_id)
-    state = timeline.shown_state(case, inside=inside)
+    veiled = found.quiet and not (inside and whistles.knows_of_quiet(found.id, actor))
+    state = timeline.shown_state(case, veiled=veiled)
     own = case.standing.is_reporter or case.standing.was_opened_by_code
     photos = queries.photos(found.id, all_of_them=inside or own)
     result = satisfaction.result_for(found, actor, now)
@@ -59,14 +60,12 @@ def problem(ref: str) -> str:
         inside=inside,
         state=state,
         state_tag=labels.STATES[state],
-        step=timeline.resident_step(
-            state, crew_arrived=case.crew_arrived and not (found.quiet and not inside)
-        ),
+        step=timeline.resident_step(state, crew_arrived=case.crew_arrived and not veiled),
         now_box=timeline.what_now(case, state, book, now),
         entries=timeline.entries(
             case,
-            queries.lines(found.id, inside=inside),
-            _whistle_entries(case, inside=inside),
+            timeline.told(queries.lines(found.id, inside=inside), veiled=veiled),
+            _whistle_entries(case, actor),
             [one for one in photos if one.step_id is not None],
             book,
         ),
@@ -109,10 +108,10 @@ def _pair(ref: str, photos: Sequence[Shown]) -> dict[str, Any] | None:
     return {"before": large(before[0]), "after": large(after[-1])}
 
 
-def _whistle_entries(case: Case, *, inside: bool) -> list[dict[str, Any]]:
+def _whistle_entries(case: Case, actor: Actor) -> list[dict[str, Any]]:
     if not case.was_whistled:
         return []
-    return timeline.whistle_entries(whistles.timeline(case.problem.id, inside=inside))
+    return timeline.whistle_entries(whistles.timeline(case.problem.id, actor))
 
 
 def _may(case: Case, actor: Actor, now: datetime) -> dict[str, Decision]:

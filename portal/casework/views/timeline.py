@@ -11,6 +11,7 @@ from portal.casework.queries.resident import Case, Line, Shown
 from portal.problems import labels
 from portal.problems.states import RESIDENT_STEP, PhotoKind, ProblemState, StepAudience
 from portal.rulebook.rules import Allowance, Rulebook
+from portal.supervision import labels as supervision_labels
 from portal.web import filters
 from portal.whistles import labels as whistle_labels
 from portal.whistles import wording
@@ -18,15 +19,19 @@ from portal.whistles.models import WhistleStep
 
 P = ProblemState
 ON_SITE, ALL_DONE = 4, 6
+WHISTLE_TAGS = {"problems:problem:whistle", "problems:problem:leave-whistle"}
 Entry = dict[str, Any]
 
 
-def shown_state(case: Case, *, inside: bool) -> ProblemState:
-    """Return the state as this reader sees it: a quiet whistle reads as handling."""
-    problem = case.problem
-    if problem.state is P.WHISTLED and problem.quiet and not inside:
-        return P.HANDLING
-    return problem.state
+def shown_state(case: Case, *, veiled: bool) -> ProblemState:
+    """Return the state as this reader sees it: a quiet whistle of others reads as handling."""
+    state = case.problem.state
+    return P.HANDLING if veiled and state is P.WHISTLED else state
+
+
+def told(lines: Sequence[Line], *, veiled: bool) -> Sequence[Line]:
+    """Return the problem's lines without those that give a quiet whistle away."""
+    return [line for line in lines if not (veiled and line.step.tag in WHISTLE_TAGS)]
 
 
 def resident_step(state: ProblemState, *, crew_arrived: bool) -> int | None:
@@ -113,7 +118,7 @@ def _entry(case: Case, line: Line, photos: Sequence[Shown], book: Rulebook) -> E
         "to_unit": line.to_unit if step.tag == "problems:problem:assign" else None,
         "text": with_words(sentence, step.body),
         "photos": grid(case.problem.ref, photos),
-        "tone": labels.STEP_TONES.get(step.tag, ""),
+        "tone": labels.STEP_TONES.get(step.tag) or supervision_labels.STEP_TONES.get(step.tag, ""),
         "staff": step.audience is StepAudience.STAFF,
     }
 
@@ -146,12 +151,14 @@ def _who(tag: str) -> str:
         "problems:problem:leave",
     }:
         return str(_("Resident"))
+    if tag.startswith("supervision:"):
+        return str(_("Resident supervisor"))
     return ""
 
 
 def said(tag: str, slots: dict[str, Any]) -> str:
     """Return a step's sentence with its slots; empty for a step that has none."""
-    sentence = labels.STEPS.get(tag)
+    sentence = labels.STEPS.get(tag) or supervision_labels.STEP.get(tag)
     if sentence is None:
         return ""
     values = dict(slots)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.core import ids
@@ -38,9 +38,16 @@ class Standing:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the SQL twin of `policies.can_see`."""
-    ways: list[ColumnElement[bool]] = [
-        and_(Whistle.released_at.is_not(None), Whistle.audience != Audience.STAFF)
-    ]
+    released = and_(Whistle.released_at.is_not(None), Whistle.audience != Audience.STAFF)
+    return or_(released, inside(actor))
+
+
+def inside(actor: Actor) -> ColumnElement[bool]:
+    """Tell in SQL whether a whistle that isn't released is the actor's business.
+
+    It is its street's, and, once it was blown, the district's and the called departments'.
+    """
+    ways: list[ColumnElement[bool]] = [false()]
     for seat in actor.seats:
         if seat.role in STREET_ROLES and seat.street_id is not None:
             ways.append(Whistle.street_id == seat.street_id)
@@ -53,6 +60,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         called = exists().where(line.whistle_id == Whistle.id, line.unit_id.in_(actor.unit_ids))
         ways.append(and_(Whistle.blown_at.is_not(None), called))
     return or_(*ways)
+
+
+def knows_of_quiet(problem_id: int, actor: Actor) -> bool:
+    """Tell whether the actor is inside a quiet whistle on the problem."""
+    asked = exists().where(
+        WhistleProblem.problem_id == problem_id,
+        Whistle.id == WhistleProblem.whistle_id,
+        Whistle.quiet.is_(True),
+        inside(actor),
+    )
+    return bool(db.session.scalar(select(asked)))
 
 
 def get_visible(ref: str, actor: Actor) -> Whistle:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from portal.core.actor import Actor
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.media.models import Media
@@ -17,6 +18,7 @@ from portal.whistles.models import (
     WhistleProblem,
     WhistleStep,
 )
+from portal.whistles.queries import case
 
 FEED = 40
 
@@ -51,12 +53,12 @@ def steps(
 
 
 def timeline(
-    problem_id: int, *, inside: bool
+    problem_id: int, actor: Actor
 ) -> Sequence[tuple[WhistleStep, str, str | None, str | None]]:
     """Return the whistles' lines of a problem's timeline, newest first. One statement.
 
-    Each is (line, whistle's ref, acting unit, called unit). Outside, only public lines of
-    whistles that were released are told.
+    Each is (line, whistle's ref, acting unit, called unit). Whoever is not inside a whistle, be it
+    one who handles the problem, reads the public lines of released ones only.
     """
     acting, called = _named_units()
     query = (
@@ -66,15 +68,19 @@ def timeline(
         .outerjoin(acting, acting.id == WhistleStep.unit_id)
         .outerjoin(Callout, Callout.id == WhistleStep.callout_id)
         .outerjoin(called, called.id == Callout.unit_id)
-        .where(WhistleProblem.problem_id == problem_id)
+        .where(
+            WhistleProblem.problem_id == problem_id,
+            or_(
+                case.inside(actor),
+                and_(
+                    WhistleStep.audience == StepAudience.PUBLIC,
+                    Whistle.released_at.is_not(None),
+                    Whistle.audience != Audience.STAFF,
+                ),
+            ),
+        )
         .order_by(WhistleStep.at.desc(), WhistleStep.id.desc())
     )
-    if not inside:
-        query = query.where(
-            WhistleStep.audience == StepAudience.PUBLIC,
-            Whistle.released_at.is_not(None),
-            Whistle.audience != Audience.STAFF,
-        )
     return [(step, ref, by, of) for step, ref, by, of in db.session.execute(query)]
 
 

@@ -127,9 +127,6 @@ def test_a_report_nearby_tells_nothing_of_a_quiet_whistle(world, client):
     page = client.get("/report").form("Next").submit(body="楼下这件事怎么还没人管")
     page = page.form("place-form").submit("Show its buildings", community_id="朝阳里")
     page = page.form("place-form").submit("Show its buildings", building_id="3 号楼")
-    from portal.problems.queries.resident import near
-    from portal.places import queries as pq
-    sp=pq.spot(there.community_id, home.building_id); print("DBG", sp, there.latitude, there.longitude, there.submitted_at, there.street_id, there.state, there.released_at, near(sp,None,calls.now()))
     assert matter.ref in page.html
     assert "Whistle blown" not in page.text
 
