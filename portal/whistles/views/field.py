@@ -3,9 +3,13 @@
 from flask import current_app
 from flask_babel import gettext
 
+from portal.accounts import desk
+from portal.accounts.services import tries
+from portal.core import uow
+from portal.core.sealed import lookup_hash
 from portal.rulebook import queries as rulebook
 from portal.web.auth import current_actor, guarded_by, moment
-from portal.whistles import labels, policies, rules, services
+from portal.whistles import labels, policies, queries, rules, services
 from portal.whistles.forms import (
     ArriveForm,
     HandBackForm,
@@ -146,17 +150,26 @@ def _arrive(callout: Callout, title: str, thanks: str) -> Answer:
 
 
 def _is_code(callout: Callout, typed: str) -> bool:
+    """Judge the commander's code; guesses are counted, in an act that a refusal can't undo."""
     if not typed:
         return False
+    callout_id, whistle_id = callout.id, callout.whistle_id
     book = rulebook.book(callout.whistle.edition_id)
-    return rules.is_site_code(
-        current_app.config["SECRET_KEY"],
-        callout.whistle_id,
-        typed,
-        moment(),
-        book.number("whistles.code.seconds"),
-        book.number("whistles.code.grace"),
-    )
+    key = lookup_hash("site code try", str(callout_id))
+    with uow.transaction():
+        allowed = tries.take(key, desk.address(), desk.limits(), moment())
+        is_right = bool(allowed) and rules.is_site_code(
+            current_app.config["SECRET_KEY"],
+            whistle_id,
+            typed,
+            moment(),
+            book.number("whistles.code.seconds"),
+            book.number("whistles.code.grace"),
+        )
+        if is_right:
+            tries.forgive(key, desk.address())
+    queries.fresh(callout_id)  # the act forgot what the page shows
+    return is_right
 
 
 @bp.route("/whistles/<ref>/callouts/<unit>/record-result", methods=["GET", "POST"])

@@ -88,6 +88,18 @@ def test_the_rotating_code_opens_the_door(world, client, travel):
     assert "marked for review" in fallback
 
 
+def test_the_rotating_code_is_not_guessed(world, client, travel):
+    whistle = whistles.make(world)
+    page = client.sign_in("zhao").get(f"/whistles/{whistle.ref}/code")
+    digits = "".join(ch for ch in "".join(page.find_all("b")[-1].itertext()) if ch.isdigit())
+    url = f"/whistles/{whistle.ref}/callouts/yunhu-gas/report-in"
+    officer = client.again().sign_in("ma")
+    wrong = str((int(digits) + 1) % 10**6).zfill(6)
+    for _ in range(10):
+        officer.get(url).form("I am here").submit(code=wrong, expect=422)
+    officer.get(url).form("I am here").submit(code=digits, expect=422)
+
+
 def test_district_reviews_and_rules(world, client):
     whistle = whistles.make(world)
     officer = client.again().sign_in("xu")
