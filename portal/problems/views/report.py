@@ -166,8 +166,8 @@ def _place_form(typed: Typed, chosen: int | None, *, from_request: bool) -> Plac
 
 def _category_choices(typed: Typed) -> list[SelectChoice]:
     found = duties.suggest_categories(typed.body)
-    if typed.category_id is not None and typed.category_id not in {one.id for one in found}:
-        found = [*found, duties.category(typed.category_id)]
+    if typed.category_id not in {one.id for one in found}:
+        found += [one for one in duties.categories() if one.id == typed.category_id]
     english = current_ui().lang == "en"
     chips = [SelectChoice(str(one.id), one.name_en if english else one.name) for one in found]
     return [*chips, SelectChoice(OTHER, _("Something else, the street sorts it"))]

@@ -189,3 +189,11 @@ def test_another_at_the_same_place_keeps_the_place_only(world: World, client: Pa
     page.form("place-form").submit("Next").form("send-form").submit("Send it in")
     first, second = problems()
     assert second.building_id == first.building_id
+
+
+def test_a_made_up_category_spoils_no_draft(world: World, client: PageClient) -> None:
+    page = client.get("/report").form("Next").submit(body="楼道里的灯不亮")
+    data = {"csrf_token": page.form("place-form").controls["csrf_token"].value, "go": "1"}
+    for made_up in ("99999", "99999999999999999999"):
+        client.post("/report/place", data | {"category_id": made_up}, 422)
+        assert client.get("/report/place").path == "/report/place"
