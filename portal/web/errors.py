@@ -6,6 +6,7 @@ A reason code's sentence comes from the features' `labels.REASONS`, gathered by 
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, flash, render_template, request, url_for
 from flask_babel import gettext
@@ -20,6 +21,7 @@ from portal.core.db import db
 from portal.core.errors import Forbidden, NotFound, Refused, Stale
 from portal.core.states import WrongState
 from portal.web.auth import current_actor, forget_actor
+from portal.web.security import safe_next
 from portal.web.transaction import AlreadyDone, KeyReused
 
 Answer = tuple[str, int] | Response
@@ -170,9 +172,17 @@ def _faults(app: Flask) -> None:
         )
 
 
+def _own_page() -> str | None:
+    """Return the page of this site that the form stood on; a foreign address is no way back."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host:
+        return None
+    return safe_next(came.path + (f"?{came.query}" if came.query else ""))
+
+
 def _conflict(what: str) -> Answer:
     return (
-        render_template("errors/conflict.html", what=what, kept=typed(), back=request.referrer),
+        render_template("errors/conflict.html", what=what, kept=typed(), back=_own_page()),
         409,
     )
 

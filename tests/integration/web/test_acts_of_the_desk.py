@@ -102,3 +102,20 @@ def test_a_get_writes_nothing(world, client, count_queries) -> None:
 
     assert asked.count > 0
     assert writes == []
+
+
+def test_a_conflict_leads_back_to_this_site_only(world, client) -> None:
+    form = client.sign_in("wang").get("/me/name").form("Save")
+    first = form.ready(public_name="王女士")
+    first()
+    data = {name: control.value for name, control in form.controls.items()}
+    for came, back in (
+        ("javascript:alert(1)", "/"),
+        ("https://evil.example/me/name", "/"),
+        (f"{client.origin}/me/name", "/me/name"),
+    ):
+        answer = client.browser.post(
+            "/me/name", data=data | {"public_name": ["别人"]}, headers={"Referer": came}
+        )
+        assert answer.status_code == 409
+        assert f'<a class="btn btn-p" href="{back}">' in answer.text
