@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template, session
+from flask import Flask, g, render_template, session
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -240,7 +240,7 @@ def _register_commands(app: Flask) -> None:
 def _sign_in(app: Flask, settings: Settings) -> None:
     login = LoginManager(app)
     login.session_protection = None  # the row in browser_sessions decides
-    login.user_loader(sign_in.load)
+    login.user_loader(_load_user)
     shown = settings.is_demo or settings.mode is Mode.TEST
     post = app.extensions["post"] = notification_jobs.Post(
         _mailer(settings), Writer(app), settings.public_base_url
@@ -264,12 +264,22 @@ def _sign_in_limits(now: datetime) -> account_rules.Limits:
     return account_rules.limits(rulebook.installation(now.astimezone(SHANGHAI).date()))
 
 
+def _load_user(token: str) -> sign_in.SessionUser | None:
+    who = organisations.who(token, moment())
+    if who is None:
+        return None
+    found, g.seats = who
+    return sign_in.user_of(token, found)
+
+
 def _load_actor() -> Actor:
     opened = frozenset(session.get("opened", ()))
     if not current_user.is_authenticated:
         return Actor(opened_refs=opened) if opened else VISITOR
     found: accounts.SignedIn = current_user.found
-    return organisations.actor_of(found.person_id, found.public_name, moment(), opened)
+    if "seats" not in g:  # signed in by this very request
+        return organisations.actor_of(found.person_id, found.public_name, moment(), opened)
+    return organisations.actor(found.person_id, found.public_name, g.seats, opened)
 
 
 def _place() -> nav.Place:

@@ -107,6 +107,7 @@ def enter(token: str) -> None:
     session.permanent = True
     login_user(SessionUser(token, found))
     g.pop("actor", None)
+    g.pop("seats", None)
 
 
 def leave() -> None:
@@ -114,13 +115,11 @@ def leave() -> None:
     logout_user()
     session.clear()
     g.pop("actor", None)
+    g.pop("seats", None)
 
 
-def load(token: str) -> SessionUser | None:
-    """Return the signed-in user of a token (Flask-Login's loader)."""
-    found = queries.signed_in(token, moment())
-    if found is None:
-        return None
+def user_of(token: str, found: queries.SignedIn) -> SessionUser:
+    """Return Flask-Login's user for a live session, whose use is noted after the page."""
     g.session_found = found
     return SessionUser(token, found)
 

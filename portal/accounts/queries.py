@@ -26,8 +26,8 @@ class SignedIn:
     community_phone: str | None
 
 
-# Asked for every page, so it is built once.
-_SIGNED_IN = (
+# Asked for every page, so it is built once; `organisations` asks for the seats along with it.
+SIGNED_IN = (
     select(
         BrowserSession.id,
         BrowserSession.account_id,
@@ -48,16 +48,18 @@ _SIGNED_IN = (
         Account.disabled_at.is_(None),
     )
     .order_by(Residence.id)
-    .limit(1)
 )
 
 
 def signed_in(token: str, now: datetime) -> SignedIn | None:
     """Return the live session of a cookie's token: not ended, not expired, account enabled."""
-    row = db.session.execute(
-        _SIGNED_IN, {"token_hash": lookup_hash("session", token), "now": now}
-    ).first()
+    row = db.session.execute(SIGNED_IN, session_key(token, now)).first()
     return SignedIn(*row) if row else None
+
+
+def session_key(token: str, now: datetime) -> dict[str, object]:
+    """Return what `SIGNED_IN` asks for: the hash of a cookie's token, and the moment."""
+    return {"token_hash": lookup_hash("session", token), "now": now}
 
 
 def person_by_contact(kind: ContactKind, value: str) -> Person | None:

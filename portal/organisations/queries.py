@@ -1,49 +1,72 @@
 """Who sits where. Builds the actor that policies are asked about."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
+from portal.accounts import queries as accounts
+from portal.accounts.models import Account
 from portal.core.actor import Actor, Seat
 from portal.core.db import db
 from portal.organisations.models import Membership, Unit
 from portal.organisations.states import Role, UnitKind
 from portal.places.models import Division
 
-# Asked for every page, so it is built once.
+_SEAT = (
+    Unit.id,
+    Unit.kind,
+    Membership.role,
+    Unit.district_id,
+    Unit.street_id,
+    Unit.community_id,
+)
+_LIVE = and_(Membership.ended_at.is_(None), Membership.started_at <= bindparam("now"))
+
+# Asked for every page, so both are built once.
 _SEATS = (
-    select(Unit.id, Unit.kind, Membership.role, Unit.district_id, Unit.street_id, Unit.community_id)
+    select(*_SEAT)
     .join(Unit, Unit.id == Membership.unit_id)
-    .where(
-        Membership.person_id == bindparam("person_id"),
-        Membership.ended_at.is_(None),
-        Membership.started_at <= bindparam("now"),
-        Unit.ended_at.is_(None),
-    )
+    .where(Membership.person_id == bindparam("person_id"), _LIVE, Unit.ended_at.is_(None))
     .order_by(Membership.id)
 )
+_WHO = (
+    accounts.SIGNED_IN.add_columns(*_SEAT, Membership.id)
+    .outerjoin(Membership, and_(Membership.person_id == Account.person_id, _LIVE))
+    .outerjoin(Unit, and_(Unit.id == Membership.unit_id, Unit.ended_at.is_(None)))
+    .order_by(Membership.id)
+)
+_OWN = len(fields(accounts.SignedIn))
+
+
+def who(token: str, now: datetime) -> tuple[accounts.SignedIn, tuple[Seat, ...]] | None:
+    """Return the live session of a cookie's token with the person's live seats. One statement."""
+    rows = db.session.execute(_WHO, accounts.session_key(token, now)).all()
+    if not rows:
+        return None
+    seats = {row[-1]: _seat(*row[_OWN:-1]) for row in rows if row[_OWN] is not None}
+    return accounts.SignedIn(*rows[0][:_OWN]), tuple(seats.values())
 
 
 def actor_of(
     person_id: int, name: str, now: datetime, opened_refs: frozenset[str] = frozenset()
 ) -> Actor:
-    """Return the actor with live seats and areas: communities merged into their own included.
+    """Return the actor with live seats and areas (see `actor`)."""
+    rows = db.session.execute(_SEATS, {"person_id": person_id, "now": now})
+    return actor(person_id, name, tuple(_seat(*row) for row in rows), opened_refs)
+
+
+def actor(
+    person_id: int,
+    name: str,
+    seats: tuple[Seat, ...],
+    opened_refs: frozenset[str] = frozenset(),
+) -> Actor:
+    """Return the actor with these seats and areas: communities merged into their own included.
 
     Only a community's workers have an area; an officer of a unit that is there has none.
     """
-    rows = db.session.execute(_SEATS, {"person_id": person_id, "now": now})
-    seats = tuple(
-        Seat(
-            unit_id=unit_id,
-            unit_kind=kind,
-            role=role,
-            district_id=district_id,
-            street_id=street_id,
-            community_id=community_id,
-        )
-        for unit_id, kind, role, district_id, street_id, community_id in rows
-    )
     communities = {
         seat.community_id
         for seat in seats
@@ -56,6 +79,24 @@ def actor_of(
         seats=seats,
         area_ids=frozenset(areas),
         opened_refs=opened_refs,
+    )
+
+
+def _seat(
+    unit_id: int,
+    kind: str,
+    role: str,
+    district_id: int,
+    street_id: int | None,
+    community_id: int | None,
+) -> Seat:
+    return Seat(
+        unit_id=unit_id,
+        unit_kind=kind,
+        role=role,
+        district_id=district_id,
+        street_id=street_id,
+        community_id=community_id,
     )
 
 
