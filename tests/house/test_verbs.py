@@ -112,6 +112,8 @@ def test_every_state_is_named_in_the_table(key: tuple[str, str], machine: Machin
 
 # Text slots of events hold codes out of closed lists, never words that somebody typed.
 CODES = {
+    "failed_by",
+    "stage",
     "asked", "by", "elsewhere", "evidence", "finding_kind", "gate", "grade", "head", "kind",
     "level", "measure", "method", "mode", "outcome", "placed_by", "purpose", "question", "reason",
     "result", "role", "rung", "slot", "source", "step", "unit_kind", "urgency", "verb", "verdict",
