@@ -269,7 +269,7 @@ def test_the_public_list_filters_pages_and_hides(world: World, client: PageClien
     assert "第 22 件" not in older
     assert "第 22 件" in client.get("/problems?state=open")
     assert "第 22 件" not in client.get("/problems?state=closed")
-    assert "第 22 件" in client.get("/problems?state=id;drop&community=x&after=%00")
+    assert "第 22 件" in client.get("/problems?state=id;drop&community=x&after=%01")
 
 
 # --- for somebody else --------------------------------------------------------------------------
