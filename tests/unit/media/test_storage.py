@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from portal.media.storage import LocalStorage, MemoryStorage, Storage
 
 MISSING = "0" * 32
+# Files carry the machine's time, not that of the tests' clock.
+LONG_AGO, FAR_AHEAD = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(params=["disk", "memory"])
@@ -58,10 +60,10 @@ def test_a_key_that_was_not_made_here_is_an_error(storage: Storage, key: str) ->
 
 def test_old_keys_can_be_listed(storage: Storage) -> None:
     key = storage.put(b"pixels")
-    assert list(storage.written_before(datetime.now(UTC) - timedelta(hours=1))) == []
-    assert list(storage.written_before(datetime.now(UTC) + timedelta(hours=1))) == [key]
+    assert list(storage.written_before(LONG_AGO)) == []
+    assert list(storage.written_before(FAR_AHEAD)) == [key]
     storage.delete(key)
-    assert list(storage.written_before(datetime.now(UTC) + timedelta(hours=1))) == []
+    assert list(storage.written_before(FAR_AHEAD)) == []
 
 
 def test_files_are_private_and_two_folders_deep(tmp_path: Path) -> None:
@@ -89,5 +91,5 @@ def test_leavings_of_a_cut_write_are_removed_and_foreign_files_are_not(tmp_path:
     folder = tmp_path / "media" / key[:2] / key[2:4]
     (folder / f"{MISSING}.part").write_bytes(b"half")
     (folder / "readme").write_text("kept")
-    assert list(storage.written_before(datetime.now(UTC) + timedelta(hours=1))) == [key]
+    assert list(storage.written_before(FAR_AHEAD)) == [key]
     assert {path.name for path in folder.iterdir()} == {key, "readme"}
