@@ -57,9 +57,10 @@ def is_waiting() -> bool:
     return entry > link
 
 
-def seal(limit: int = BATCH) -> int:
+def seal(limit: int = BATCH, *, from_start: bool = False) -> int:
     """Chain up to `limit` entries that are not sealed yet; returns how many.
 
+    Looks back one batch of ids; `from_start` looks at all, for commits that came later still.
     One sealer at a time: SQLite by the write lock, PostgreSQL by an advisory lock.
     """
     with transaction():
@@ -71,7 +72,9 @@ def seal(limit: int = BATCH) -> int:
         waiting = db.session.execute(
             select(AuditEntry.id, AuditEntry.digest)
             .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
-            .where(AuditLink.seq.is_(None), AuditEntry.id > _settled_before())
+            .where(
+                AuditLink.seq.is_(None), AuditEntry.id > (0 if from_start else _settled_before())
+            )
             .order_by(AuditEntry.id)
             .limit(limit)
         ).all()
@@ -108,7 +111,7 @@ def verify(anchor: Path | None = None) -> Verdict:
     Detects edits, deletions, insertions and swaps; with `anchor` (a file of earlier heads, one
     `seq hash` a line) a cut tail too.
     """
-    while seal():
+    while seal(from_start=True):
         pass
     anchored = dict(_read_anchor(anchor)) if anchor and anchor.exists() else {}
     running, expected = rules.GENESIS, 0

@@ -25,8 +25,3 @@ ALLOWED = Decision()
 def deny(reason: str) -> Decision:
     """Return a refusal; `reason` is a code such as `not_your_street`."""
     return Decision(reason)
-
-
-def all_of(*decisions: Decision) -> Decision:
-    """Return the first refusal, or ALLOWED."""
-    return next((decision for decision in decisions if not decision), ALLOWED)

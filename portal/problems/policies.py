@@ -12,6 +12,7 @@ from portal.problems.states import (
     PROBLEM,
     AssignmentState,
     Audience,
+    PhotoKind,
     ProblemState,
     Source,
 )
@@ -174,8 +175,9 @@ def can_review(actor: Actor, thing: object, now: datetime) -> Decision:
     return ALLOWED if actor.sits(Role.REVIEWER, *STREET_ROLES) else deny("for_workers")
 
 
-def can_publish(actor: Actor, problem: "Problem", now: datetime) -> Decision:
+def can_publish(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     """Release text and photos: a reviewer, or street staff while their office isn't the holder."""
+    problem = standing.problem
     if not actor.signed_in:
         return deny("sign_in_first")
     if problem.audience is Audience.STAFF and problem.source is not Source.HOTLINE:
@@ -184,7 +186,22 @@ def can_publish(actor: Actor, problem: "Problem", now: datetime) -> Decision:
         return ALLOWED
     if not of_street(actor, problem):
         return deny("not_your_street")
+    if standing.handler_unit_ids & actor.unit_ids:
+        return deny("judged_cannot_publish")
     return ALLOWED
+
+
+def unreleased_photos(actor: Actor, standing: "Standing", now: datetime) -> frozenset[PhotoKind]:
+    """Return which kinds of photo the actor sees before they are released.
+
+    Handlers and reviewers see all; the reporter what was reported and the result, but not what
+    was taken at work, which may show others' homes and faces.
+    """
+    if sees_inside(actor, standing) or can_publish(actor, standing, now):
+        return frozenset(PhotoKind)
+    if standing.is_reporter or standing.was_opened_by_code:
+        return frozenset({PhotoKind.BEFORE, PhotoKind.AFTER})
+    return frozenset()
 
 
 def can_accept(actor: Actor, problem: "Problem", now: datetime) -> Decision:

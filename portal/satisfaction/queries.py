@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.models import Residence
+from portal.accounts.models import Account, Residence
 from portal.accounts.states import CheckLevel
 from portal.ballots import queries as ballots
 from portal.ballots.models import Elector, Turnout, Vote
@@ -145,7 +145,10 @@ def voter_id(problem: Problem, actor: Actor) -> int | None:
     """
     if actor.person_id is not None:
         return actor.person_id
-    return problem.reporter_id if problem.ref in actor.opened_refs else None
+    if problem.reporter_id is None or problem.ref not in actor.opened_refs:
+        return None
+    has_account = select(Account.id).where(Account.person_id == problem.reporter_id)
+    return problem.reporter_id if db.session.scalar(has_account) is None else None
 
 
 def standing(problem: Problem, actor: Actor) -> Standing:

@@ -8,7 +8,7 @@ placed_by=, person_id=, now=)`, `refuse_as_supervisor(…, reason=)`, `close_sup
 Standing down waits for every open slot and every hold, and happens by itself once none is left.
 
 Queries: `live_whistle_id(problem_id)`, `live_for_street(street_id, now)` (the board's cards, one
-statement), `timeline(problem_id, inside=)` with `wording.sentence(step, unit)`, `result_photos`,
+statement), `timeline(problem_id, inside=)` with `wording.sentence(step, unit)`,
 `visible_to(actor)` (the twin of `policies.can_see`), `get_visible(ref, actor)`, `standing`.
 
 Events (see `events`): on whistles `WhistleBlown`, `WhistleCancelled`, `WhistleCompleted`,

@@ -1,6 +1,6 @@
 """What the resident's home and a problem's page ask: few statements, whatever hangs on a case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -22,7 +22,7 @@ from portal.places.models import Division
 from portal.problems import queries as problems
 from portal.problems.models import Assignment, Grant, Hold, Photo, Problem, Step, Supporter
 from portal.problems.queries import Standing
-from portal.problems.states import Audience, ProblemState, StepAudience
+from portal.problems.states import Audience, PhotoKind, ProblemState, StepAudience
 from portal.satisfaction.models import RatingRound
 from portal.whistles.models import Callout, Whistle, WhistleProblem
 
@@ -191,17 +191,21 @@ class Shown:
     released_at: datetime | None
 
 
-def photos(problem_id: int, *, all_of_them: bool) -> Sequence[Shown]:
-    """Return the photos, oldest first; unreleased ones only when `all_of_them`. One statement."""
-    query = (
-        select(Media.token, Photo.step_id, Photo.kind, Photo.released_at)
-        .join(Media, Media.id == Photo.media_id)
-        .where(Photo.problem_id == problem_id, Media.erased_at.is_(None))
-        .order_by(Photo.id)
-    )
-    if not all_of_them:
-        query = query.where(Photo.released_at.is_not(None))
-    return [Shown(*row) for row in db.session.execute(query)]
+def photos(problem_id: int, *, unreleased: Collection[PhotoKind]) -> Sequence[Shown]:
+    """Return the photos, oldest first: released ones, and these kinds before they are."""
+    return [
+        Shown(*row)
+        for row in db.session.execute(
+            select(Media.token, Photo.step_id, Photo.kind, Photo.released_at)
+            .join(Media, Media.id == Photo.media_id)
+            .where(
+                Photo.problem_id == problem_id,
+                Media.erased_at.is_(None),
+                problems.shown_photos(unreleased),
+            )
+            .order_by(Photo.id)
+        )
+    ]
 
 
 # --- home ---------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from portal.whistles import queries as whistles
 
 # The verbs of workers, in the order of a problem's life: verb, policy, takes a standing.
 STAFF_VERBS: tuple[tuple[str, Callable[[Actor, Any, datetime], Decision], bool], ...] = (
-    ("publish", policies.can_publish, False),
+    ("publish", policies.can_publish, True),
     ("locate", policies.can_locate, False),
     ("accept", policies.can_accept, False),
     ("assign", policies.can_assign, False),
@@ -51,7 +51,9 @@ def problem(ref: str) -> str:
     veiled = found.quiet and not (inside and whistles.knows_of_quiet(found.id, actor))
     state = timeline.shown_state(case, veiled=veiled)
     own = case.standing.is_reporter or case.standing.was_opened_by_code
-    photos = queries.photos(found.id, all_of_them=inside or own)
+    photos = queries.photos(
+        found.id, unreleased=policies.unreleased_photos(actor, case.standing, now)
+    )
     result = satisfaction.result_for(found, actor, now)
     return render_template(
         "casework/problem.html",

@@ -22,7 +22,6 @@ from portal.problems.queries.problem import (
     Standing,
     get_visible,
     held_verbs,
-    last_change,
     live_assignment,
     lock,
     measures,
@@ -47,6 +46,7 @@ from portal.problems.queries.resident import (
     public_list,
     released,
     served_districts,
+    shown_photos,
     to_review,
 )
 
@@ -71,7 +71,6 @@ __all__ = [
     "holders",
     "home_of",
     "house_rules",
-    "last_change",
     "last_step",
     "live_assignment",
     "lock",
@@ -88,6 +87,7 @@ __all__ = [
     "released",
     "served_districts",
     "several",
+    "shown_photos",
     "staff_scope",
     "standing",
     "steps",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import joinedload
@@ -182,10 +181,3 @@ def photos(problem_id: int, *, inside: bool) -> Sequence[Photo]:
     if not inside:
         query = query.where(Photo.released_at.is_not(None))
     return db.session.scalars(query).all()
-
-
-def last_change(problem_id: int) -> datetime | None:
-    """Return when the timeline last moved."""
-    return db.session.scalar(
-        select(Step.at).where(Step.problem_id == problem_id).order_by(Step.id.desc()).limit(1)
-    )

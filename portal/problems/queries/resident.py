@@ -1,6 +1,6 @@
 """The resident's questions: what is near, what is public, what is mine, what waits for review."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -32,7 +32,7 @@ from portal.places.models import Building, Compound, Division
 from portal.places.queries import Spot
 from portal.problems import policies, rules
 from portal.problems.models import Photo, Problem, Step, Supporter
-from portal.problems.states import FINAL, OPEN, Audience, ProblemState
+from portal.problems.states import FINAL, OPEN, Audience, PhotoKind, ProblemState
 from portal.rulebook import queries as rulebook
 from portal.rulebook.models import Edition
 from portal.rulebook.rules import Rulebook
@@ -141,16 +141,23 @@ def by_query(ref: str, code: str) -> Problem | None:
     )
 
 
-def picture(problem_id: int, token: str, *, released_only: bool) -> Media:
-    """Return a picture that hangs on the problem; raises NotFound."""
-    query = (
+def shown_photos(unreleased: Collection[PhotoKind]) -> ColumnElement[bool]:
+    """Return which photos are shown: released ones, and these kinds before they are."""
+    return or_(Photo.released_at.is_not(None), Photo.kind.in_(unreleased))
+
+
+def picture(problem_id: int, token: str, *, unreleased: Collection[PhotoKind]) -> Media:
+    """Return a picture that hangs on the problem and is shown; raises NotFound."""
+    media = db.session.scalar(
         select(Media)
         .join(Photo, Photo.media_id == Media.id)
-        .where(Photo.problem_id == problem_id, Media.token == token, Media.erased_at.is_(None))
+        .where(
+            Photo.problem_id == problem_id,
+            Media.token == token,
+            Media.erased_at.is_(None),
+            shown_photos(unreleased),
+        )
     )
-    if released_only:
-        query = query.where(Photo.released_at.is_not(None))
-    media = db.session.scalar(query)
     if media is None:
         raise NotFound
     return media

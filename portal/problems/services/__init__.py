@@ -6,6 +6,7 @@ from portal.problems.services.assignments import (
     finish,
     grant,
     hand_back,
+    keep_at_office,
     refuse_hand_back,
     take_measure,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "hang_photo",
     "hold_draft",
     "join",
+    "keep_at_office",
     "keep_draft",
     "leave",
     "leave_whistle",

@@ -9,6 +9,7 @@ from portal.core.actor import SYSTEM, Actor
 from portal.core.db import db
 from portal.core.errors import Refused, require
 from portal.media.models import Media
+from portal.organisations import queries as organisations
 from portal.problems import events, policies, queries, rules
 from portal.problems.models import (
     Assignment,
@@ -64,6 +65,15 @@ def assign(
         actor=actor,
         now=now,
     )
+
+
+def keep_at_office(problem: Problem, *, actor: Actor, now: datetime) -> None:
+    """Let the street's office hold a problem that nobody holds while departments are called."""
+    if problem.street_id is None or queries.live_assignment(problem.id) is not None:
+        return
+    office = organisations.street_office(problem.street_id)
+    if office is not None:
+        place(problem, holder_unit_id=office.id, actor=actor, now=now)
 
 
 def place(

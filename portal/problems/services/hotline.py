@@ -215,13 +215,17 @@ def _answered(order: Order, now: datetime) -> dict[str, Any]:
 
 
 def _step(order: Order, problem_id: int) -> dict[str, Any]:
-    """Return the one line of the timeline; the hotline's answer stands in it."""
+    """Return the one line of the timeline; the hotline's answer stands in it, for staff.
+
+    Releasing the problem releases its own words; nobody has read the answer with the public in
+    mind.
+    """
     return {
         "problem_id": problem_id,
         "at": order.replied_at or order.submitted_at,
         "tag": ProblemsImported.tag,
         "subject": f"problem:{problem_id}",
-        "audience": StepAudience.PUBLIC,
+        "audience": StepAudience.STAFF,
         "body": order.reply,
         "slots": {"answered": order.is_answered},
     }

@@ -118,7 +118,7 @@ def add_photo(
 
 def publish(problem: Problem, *, photo_ids: Sequence[int], actor: Actor, now: datetime) -> Problem:
     """Release the text, and each ticked photo, to the public (先审后发)."""
-    require(policies.can_publish(actor, problem, now))
+    require(policies.can_publish(actor, queries.standing(problem, actor), now))
     if problem.audience is Audience.STAFF:
         problem.audience = Audience.PUBLIC_UNNAMED  # a hotline order: nobody chose, now one did
     if problem.released_at is None:

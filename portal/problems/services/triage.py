@@ -47,8 +47,13 @@ def locate(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Fill in category or place where an import or a walk-in left them open."""
+    """Fill in category or place where an import or a walk-in left them open.
+
+    Another street is no filling in: raises Refused `place_fixed`.
+    """
     require(policies.can_locate(actor, problem, now))
+    if place is not None and problem.street_id not in {None, place.street_id}:
+        raise Refused("place_fixed")
     if category_id is not None:
         problem.category_id = category_id
     if place is not None:
@@ -122,7 +127,8 @@ def decline(problem: Problem, *, elsewhere: str, reason: str, actor: Actor, now:
 def merge(problem: Problem, *, into: Problem, actor: Actor, now: datetime) -> None:
     """Merge a duplicate: reporter and supporters move along, are told, and may opt out.
 
-    The original text stays readable. Raises Refused `merge_self`, `merge_ended`, `merge_street`.
+    The original text stays readable. Raises Refused `merge_self`, `merge_ended`, `merge_street`,
+    `merge_hidden`.
     """
     require(policies.can_merge(actor, problem, now))
     into = queries.lock(into.id)
@@ -132,9 +138,12 @@ def merge(problem: Problem, *, into: Problem, actor: Actor, now: datetime) -> No
         raise Refused("merge_ended")
     if into.street_id != problem.street_id:
         raise Refused("merge_street")
+    followers = _followers(problem)
+    if followers and into.released_at is None:
+        raise Refused("merge_hidden")  # following it would show them what is not released
     advance(problem, "merge")
     problem.merged_into_id = into.id
-    for person_id, origin_id in _followers(problem):
+    for person_id, origin_id in followers:
         if person_id != into.reporter_id:
             add_supporter(into.id, person_id, origin_id, now)
     log(

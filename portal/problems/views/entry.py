@@ -162,7 +162,7 @@ def review() -> str:
 def publish(ref: str) -> Page:
     """Read the text as it stands, tick photos one by one, release."""
     problem = queries.get_visible(ref, current_actor())
-    authorise(problem)
+    authorise(queries.standing(problem, current_actor()))
     shown = queries.photos_for_review(problem.id)
     waiting = [one for one in shown if one.released_at is None]
     form = PublishForm(version=problem.version)

@@ -194,13 +194,8 @@ def photo(ref: str, token: str, size: str) -> Response:
     problem = queries.get_visible(ref, actor)
     standing = queries.standing(problem, actor)
     authorise(standing)
-    sees_all = (
-        standing.is_reporter
-        or standing.was_opened_by_code
-        or policies.sees_inside(actor, standing)
-        or bool(policies.can_publish(actor, problem, moment()))
-    )
-    return serve(queries.picture(problem.id, token, released_only=not sees_all), size)
+    unreleased = policies.unreleased_photos(actor, standing, moment())
+    return serve(queries.picture(problem.id, token, unreleased=unreleased), size)
 
 
 def serve(found: Media, size: str) -> Response:

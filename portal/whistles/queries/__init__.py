@@ -53,7 +53,6 @@ from portal.whistles.queries.page import (
     media_of,
     photo,
     photos,
-    result_photos,
     steps,
     timeline,
 )
@@ -97,7 +96,6 @@ __all__ = [
     "planned",
     "problem_ids",
     "problems",
-    "result_photos",
     "roll_call",
     "standing",
     "steps",

@@ -103,27 +103,6 @@ def photos(whistle_id: int, *, inside: bool) -> Sequence[tuple[CalloutPhoto, str
     return [(photo, token, unit) for photo, token, unit in db.session.execute(query)]
 
 
-def result_photos(problem_id: int) -> Sequence[tuple[str, str]]:
-    """Return released photos of results for a problem: whistle's ref, media token."""
-    rows = db.session.execute(
-        select(Whistle.ref, Media.token)
-        .join(Callout, Callout.whistle_id == Whistle.id)
-        .join(CalloutPhoto, CalloutPhoto.callout_id == Callout.id)
-        .join(Media, Media.id == CalloutPhoto.media_id)
-        .join(WhistleProblem, WhistleProblem.whistle_id == Whistle.id)
-        .where(
-            WhistleProblem.problem_id == problem_id,
-            Whistle.released_at.is_not(None),
-            Whistle.audience != Audience.STAFF,
-            CalloutPhoto.released_at.is_not(None),
-            CalloutPhoto.is_result.is_(True),
-            Media.erased_at.is_(None),
-        )
-        .order_by(CalloutPhoto.id)
-    )
-    return [(ref, token) for ref, token in rows]
-
-
 def media_of(whistle: Whistle, token: str, *, inside: bool) -> Media:
     """Return one of the whistle's pictures; raises NotFound."""
     query = (

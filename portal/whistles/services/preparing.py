@@ -272,6 +272,7 @@ def blow(whistle: Whistle, *, actor: Actor, now: datetime) -> None:
         work.schedule(MISBLOWN, str(whistle.id), whistle.late_review_due_at, whistle_id=whistle.id)
     matters = [problem_queries.lock(one) for one in queries.problem_ids(whistle.id)]
     for problem in matters:
+        problems.keep_at_office(problem, actor=actor, now=now)
         problems.whistle(problem, quiet=whistle.quiet, actor=actor, now=now)
     if not whistle.quiet:
         release_if_open(whistle, matters, now)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.core.db import db
+from portal.core.errors import Refused
 from portal.core.uow import transaction
 from portal.problems import queries, services
 from portal.problems.models import Problem, Supporter
@@ -16,6 +17,8 @@ from tests.support.moment import Clock
 def chain(world: World, travel: Clock) -> tuple[int, int, int]:
     """王女士's report merged into 李女士's, and that into 陈先生's."""
     first, second, third = (problems.make(world, reporter=who).id for who in ("wang", "li", "chen"))
+    for released in (second, third):
+        publish(world, released, travel)
     for one, into in ((first, second), (second, third)):
         with transaction():
             services.merge(
@@ -23,6 +26,23 @@ def chain(world: World, travel: Clock) -> tuple[int, int, int]:
                 actor=world.actor("zhao"), now=travel.now,
             )  # fmt: skip
     return first, second, third
+
+
+def publish(world: World, problem_id: int, travel: Clock) -> None:
+    with transaction():
+        services.publish(
+            queries.lock(problem_id), photo_ids=[], actor=world.actor("zhao"), now=travel.now
+        )
+
+
+def test_nobody_is_led_to_what_is_not_public(world: World, travel: Clock) -> None:
+    mine = problems.make(world, reporter="wang").id
+    hidden = problems.make(world, reporter="li").id
+    with pytest.raises(Refused, match="merge_hidden"), transaction():
+        services.merge(
+            queries.lock(mine), into=db.session.get_one(Problem, hidden),
+            actor=world.actor("zhao"), now=travel.now,
+        )  # fmt: skip
 
 
 def supporters(problem_id: int) -> set[int]:

@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from portal.accounts.models import Residence
+from portal.accounts.models import Account, Residence
 from portal.accounts.states import CheckLevel
 from portal.audit.models import AuditEntry
 from portal.ballots import queries as ballots
@@ -326,6 +326,10 @@ def test_a_walk_in_reporter_answers_with_the_query_code(rounds):
     problem_id = rounds.rating()
     ref = rounds.problem(problem_id).ref
     opened = Actor(opened_refs=frozenset({ref}))
+    with_account = queries.standing(rounds.problem(problem_id), opened)
+    assert policies.can_rate(opened, with_account, rounds.now).reason == "sign_in_first"
+    with transaction():
+        db.session.execute(delete(Account).where(Account.person_id == rounds.person("wang")))
     with transaction():
         services.rate(
             db.session.get_one(Problem, problem_id),

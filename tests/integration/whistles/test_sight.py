@@ -137,7 +137,7 @@ def test_an_open_whistle_waits_for_its_problem_to_be_public(world):
     assert whistle.released_at is None
     with transaction():
         problem_services.publish(
-            problem_queries.lock(matter.id), photo_ids=[], actor=world.actor("zhao"),
+            problem_queries.lock(matter.id), photo_ids=[], actor=world.actor("shen"),
             now=calls.now(),
         )  # fmt: skip
     assert db.session.get_one(Whistle, whistle.id).released_at is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.decisions import ALLOWED, all_of, deny
+from portal.core.decisions import ALLOWED, deny
 from portal.core.errors import Forbidden, Refused, Stale, require
 
 
@@ -15,12 +15,6 @@ def test_allowed_is_true_and_has_no_reason() -> None:
 def test_a_refusal_is_false_and_has_one() -> None:
     assert not deny("not_your_street")
     assert deny("not_your_street").reason == "not_your_street"
-
-
-def test_the_first_refusal_speaks() -> None:
-    assert all_of(ALLOWED, deny("held"), deny("wrong_state")) == deny("held")
-    assert all_of(ALLOWED, ALLOWED) is ALLOWED
-    assert all_of() is ALLOWED
 
 
 def test_require_lets_pass_or_raises_with_the_decision() -> None:

@@ -16,7 +16,7 @@ from portal.core.actor import VISITOR, Actor, Seat
 from portal.organisations.states import Role
 from portal.problems import policies
 from portal.problems.queries import Standing
-from portal.problems.states import AssignmentState, Audience, ProblemState, Source
+from portal.problems.states import AssignmentState, Audience, PhotoKind, ProblemState, Source
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 DISTRICT, STREET, COMMUNITY, HOLDER = 1, 10, 100, 7
@@ -100,7 +100,7 @@ ROWS = {
     "unmerge": Row(STREET_STAFF, {P.MERGED}, "not_your_street"),
     "assign": Row(STREET_STAFF, {P.ACCEPTED, P.HANDLING, P.REOPENED}, "not_your_street"),
     "locate": Row(STREET_STAFF | COMMUNITY_STAFF | {"district"}, {P.SUBMITTED}, "not_your_street"),
-    "publish": Row(STREET_STAFF | {"reviewer"}, ANY, "not_your_street"),
+    "publish": Row(STREET_STAFF | {"reviewer"}, ANY, "not_your_street", takes_standing=True),
     "order_rework": Row({"district"}, {P.CLOSED}, "for_district", visitor="for_district"),
     "confirm_closing": Row({"district"}, {P.CLOSED}, "for_district", visitor="for_district"),
     "see_assignments": Row(STAFF, ANY, "for_workers"),
@@ -236,15 +236,39 @@ def test_an_unreleased_problem_cannot_be_joined() -> None:
 def test_what_is_for_staff_is_never_published(role: str) -> None:
     about = problem(audience=Audience.STAFF, released_at=None)
 
-    decision = policies.can_publish(ROLES[role], about, NOW)  # type: ignore[arg-type]
+    decision = policies.can_publish(ROLES[role], standing(role, about), NOW)
 
     assert decision.reason == "staff_only_audience"
+
+
+@pytest.mark.parametrize(
+    ("role", "reason"), [("dispatcher", "judged_cannot_publish"), ("reviewer", "")]
+)
+def test_the_office_that_holds_a_problem_does_not_release_it(role: str, reason: str) -> None:
+    held = standing(role, problem(), handler_unit_ids=ROLES["dispatcher"].unit_ids)
+
+    assert policies.can_publish(ROLES[role], held, NOW).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        ("dispatcher", set(PhotoKind)),
+        ("reviewer", set(PhotoKind)),
+        ("holder", set(PhotoKind)),
+        ("reporter", {PhotoKind.BEFORE, PhotoKind.AFTER}),
+        ("supporter", set()),
+        ("visitor", set()),
+    ],
+)
+def test_what_was_taken_at_work_waits_for_release(role: str, seen: set[PhotoKind]) -> None:
+    assert policies.unreleased_photos(ROLES[role], standing(role, problem()), NOW) == seen
 
 
 def test_what_the_hotline_brought_is_published_once_reviewed() -> None:
     about = problem(audience=Audience.STAFF, released_at=None, source=Source.HOTLINE)
 
-    assert policies.can_publish(ROLES["reviewer"], about, NOW)  # type: ignore[arg-type]
+    assert policies.can_publish(ROLES["reviewer"], standing("reviewer", about), NOW)
 
 
 def test_reviewers_and_streets_see_what_waits_for_review() -> None:
