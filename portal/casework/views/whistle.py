@@ -77,6 +77,7 @@ def _live(
     book = rulebook.book(found.edition_id)
     problems = queries.problems(found.id)
     words = queries.last_words([one.id for one in lines]) if inside else {}
+    signed = queries.signed_by_street(found.id) if inside else frozenset()
     own = next((one for one in lines if policies.answers_for(actor, one)), None)
     radius = book.number("whistles.presence.radius")
     buildings = places.buildings(found.community_id) if found.community_id else ()
@@ -86,7 +87,10 @@ def _live(
         inside=inside,
         clock=say.clock(found, lines, now),
         stages=say.steps(found, lines),
-        rows=[say.row(one, words, book, actor, now, inside=inside) for one in lines],
+        rows=[
+            say.row(one, words, book, actor, now, inside=inside, signed=one.id in signed)
+            for one in lines
+        ],
         facts=_facts(found, len(problems), inside=inside),
         problems=problems if inside else [one for one in problems if one.released_at],
         photos=_photos(found, actor, now, inside=inside),

@@ -126,8 +126,12 @@ def row(
     now: datetime,
     *,
     inside: bool,
+    signed: bool,
 ) -> Row:
-    """Return one department's row of the roll call, with the commander's buttons."""
+    """Return one department's row of the roll call, with the commander's buttons.
+
+    `signed` tells that the street has signed already and others are awaited.
+    """
     word, tone = _state(callout, now)
     return {
         "callout_id": callout.id,
@@ -138,7 +142,7 @@ def row(
         "text": _text(callout, words, now, inside=inside),
         "state": word,
         "tone": tone,
-        "actions": _actions(callout, book, actor, now),
+        "actions": _actions(callout, book, actor, now, signed=signed),
         "phone": callout.unit.duty_phone if inside and callout.state in AWAITED else None,
         **_time(callout, book, now),
     }
@@ -219,7 +223,9 @@ def _next_step(callout: Callout, book: Rulebook, now: datetime) -> str:
     return ""
 
 
-def _actions(callout: Callout, book: Rulebook, actor: Actor, now: datetime) -> list[Row]:
+def _actions(
+    callout: Callout, book: Rulebook, actor: Actor, now: datetime, *, signed: bool
+) -> list[Row]:
     """Return the buttons that this reader may press on a row, the most pressing first."""
     found: list[Row] = []
 
@@ -230,7 +236,8 @@ def _actions(callout: Callout, book: Rulebook, actor: Actor, now: datetime) -> l
 
     opens = rules.nudge_opens_at(book, callout.last_nudged_at, now)
     wait = gettext("again at %(time)s", time=filters.time_local(opens)) if opens > now else ""
-    add("sign_off", gettext("Sign off"), "s")
+    if not signed:
+        add("sign_off", gettext("Sign off"), "s")
     add("grant_recess", gettext("Agree to leaving"), "s")
     add("reroute", gettext("Call another instead"), "s", asks=True)
     add("overrule_hand_back", gettext("Keeps the duty"), "s", asks=True)

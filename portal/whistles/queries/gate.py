@@ -128,6 +128,21 @@ def street_slot(callout_id: int) -> SignOff | None:
     )
 
 
+def signed_by_street(whistle_id: int) -> frozenset[int]:
+    """Return the lines that the street has signed off."""
+    return frozenset(
+        one
+        for one in db.session.scalars(
+            select(SignOff.callout_id).where(
+                SignOff.whistle_id == whistle_id,
+                SignOff.signed_at.is_not(None),
+                SignOff.closed_at.is_(None),
+            )
+        )
+        if one is not None
+    )
+
+
 def supervisor_slot(whistle_id: int, placed_by: str) -> SignOff | None:
     """Return the open or signed slot of one resident supervisor."""
     return db.session.scalar(

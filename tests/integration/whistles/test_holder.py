@@ -20,7 +20,7 @@ def test_the_street_holds_what_nobody_held_when_it_blew(world):
         services.cancel(
             queries.lock(whistle.id),
             reason="误报",
-            actor=world.actor("zhao"),
+            actor=world.actor("he"),
             now=datetime.now(UTC),
         )
     assert problem_queries.lock(matter.id).state is ProblemState.HANDLING
