@@ -42,7 +42,7 @@ def _server(config: pytest.Config) -> Server:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Give each worker of xdist the one server's address."""
-    node.workerinput["postgresql"] = _server(node.config).uri  # type: ignore[attr-defined]
+    node.workerinput["postgresql"] = _server(node.config).uri
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

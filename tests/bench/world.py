@@ -162,7 +162,7 @@ def _places() -> None:
         "valid_from",
         "phone",
     )
-    load(db.engine, Division.__table__, columns, iter(divisions))  # type: ignore[arg-type]
+    load(db.engine, Division.__table__, columns, iter(divisions))
     columns = (
         "id",
         "community_id",
@@ -175,7 +175,7 @@ def _places() -> None:
         "max_lat",
         "valid_from",
     )
-    load(db.engine, GridCell.__table__, columns, iter(grids))  # type: ignore[arg-type]
+    load(db.engine, GridCell.__table__, columns, iter(grids))
     with uow.transaction():
         db.session.execute(
             insert(Category),
@@ -234,25 +234,25 @@ def _people(now: datetime) -> dict[int, Who]:
     engine = db.engine
     load(
         engine,
-        Person.__table__,  # type: ignore[arg-type]
+        Person.__table__,
         ("id", "public_name", "lang", "created_at"),
         ((n, names.get(n, "居民"), "zh", now) for n in numbers),
     )
     load(
         engine,
-        Account.__table__,  # type: ignore[arg-type]
+        Account.__table__,
         ("id", "person_id", "login", "created_at"),
         ((n, n, "zhao" if n == DISPATCHER else None, now) for n in numbers),
     )
     load(
         engine,
-        Residence.__table__,  # type: ignore[arg-type]
+        Residence.__table__,
         ("id", "person_id", "community_id", "check_level", "valid_from"),
         ((n, n, community_id(0, 0), 1, date(2024, 1, 1)) for n in numbers if n != DISPATCHER),
     )
     load(
         engine,
-        BrowserSession.__table__,  # type: ignore[arg-type]
+        BrowserSession.__table__,
         ("id", "token_hash", "account_id", "created_at", "last_seen_at", "expires_at"),
         (
             (
@@ -268,7 +268,7 @@ def _people(now: datetime) -> dict[int, Who]:
     )
     load(
         engine,
-        Membership.__table__,  # type: ignore[arg-type]
+        Membership.__table__,
         ("id", "person_id", "unit_id", "role", "started_at"),
         iter([(1, DISPATCHER, OFFICE, "dispatcher", now - timedelta(days=90))]),
     )
@@ -402,11 +402,11 @@ def _problems(size: int, edition_id: int, now: datetime) -> tuple[str, int]:
     """Store the problems with what hangs on the open ones; returns the measured one's ref, id."""
     plan = _Plan(size)
     engine = db.engine
-    load(engine, Problem.__table__, _COLUMNS, _rows(plan, edition_id, now))  # type: ignore[arg-type]
+    load(engine, Problem.__table__, _COLUMNS, _rows(plan, edition_id, now))
     in_hand = [n for n in plan.open_ids() if _street_and_state(plan, n)[1] == "handling"]
     load(
         engine,
-        Assignment.__table__,  # type: ignore[arg-type]
+        Assignment.__table__,
         (
             "id",
             "problem_id",
@@ -435,20 +435,20 @@ def _problems(size: int, edition_id: int, now: datetime) -> tuple[str, int]:
     )
     load(
         engine,
-        Grant.__table__,  # type: ignore[arg-type]
+        Grant.__table__,
         ("problem_id", "unit_id", "granted_at"),
         ((n, COMMITTEE, now) for n in in_hand),
     )
     measured = plan.first_in_hand
     load(
         engine,
-        Supporter.__table__,  # type: ignore[arg-type]
+        Supporter.__table__,
         ("problem_id", "person_id", "origin_id", "joined_at"),
         ((measured, FIRST_RATER + n, measured, now) for n in range(3)),
     )
     load(
         engine,
-        Step.__table__,  # type: ignore[arg-type]
+        Step.__table__,
         ("problem_id", "at", "tag", "subject", "unit_id", "audience", "body", "slots"),
         _steps(plan, now),
     )
@@ -488,7 +488,7 @@ def _ballots(size: int, people: dict[int, Who], now: datetime) -> tuple[Ballotin
     numbers = range(first, first + RATED)
     load(
         engine,
-        Ballot.__table__,  # type: ignore[arg-type]
+        Ballot.__table__,
         (
             "id",
             "subject",
@@ -519,7 +519,7 @@ def _ballots(size: int, people: dict[int, Who], now: datetime) -> tuple[Ballotin
     )
     load(
         engine,
-        RatingRound.__table__,  # type: ignore[arg-type]
+        RatingRound.__table__,
         (
             "id",
             "problem_id",
@@ -538,7 +538,7 @@ def _ballots(size: int, people: dict[int, Who], now: datetime) -> tuple[Ballotin
     ]
     load(
         engine,
-        Elector.__table__,  # type: ignore[arg-type]
+        Elector.__table__,
         ("ballot_id", "mode", "person_id", "capacity"),
         ((n, "person", person, "resident") for n, person in roll),
     )

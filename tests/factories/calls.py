@@ -86,7 +86,7 @@ def plan(kind: str = "emergency", **changes: object) -> Plan:
         "longitude": HERE[1],
         "appointed_at": now() + timedelta(hours=2) if kind == "enforcement" else None,
     }
-    return Plan(**(fields | changes))  # type: ignore[arg-type]
+    return Plan(**(fields | changes))
 
 
 def draft(world: World, kind: str = "emergency", matter: Problem | None = None) -> Whistle:

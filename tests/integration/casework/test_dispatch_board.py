@@ -15,7 +15,7 @@ from tests.support.page_client import PageClient
 
 
 def refs(page: object) -> list[str]:
-    return [row.ref for row in page.items]  # type: ignore[attr-defined]
+    return [row.ref for row in page.items]
 
 
 def test_a_visitor_is_sent_to_sign_in(world: World, client: PageClient) -> None:
@@ -163,12 +163,12 @@ def test_prices(world: World, client: PageClient, count_queries: Callable[..., o
     for _ in range(12):
         problems.make(world, category="noise", supporters=())
     client.sign_in("zhao").get("/dispatch")
-    with count_queries() as asked:  # type: ignore[attr-defined]
+    with count_queries() as asked:
         client.get("/dispatch")
     # Ten of its own; the frame (session, seats, news, badges) takes four.
     assert asked.count <= 14, "\n".join(asked.statements)
     client.check = False  # a fragment is no page
-    with count_queries() as asked:  # type: ignore[attr-defined]
+    with count_queries() as asked:
         client.get("/dispatch/queue")
     assert asked.count <= 4, "\n".join(asked.statements)
 

@@ -29,7 +29,7 @@ NO = Answer(Solved.NO, Grade.VERY_DISSATISFIED)
 
 def at_once(acts: list[Callable[[], None]]) -> Counter[str]:
     """Do all acts in threads that start together, each in one transaction; count what came."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()
     start = Barrier(len(acts))
 
     def run(act: Callable[[], None]) -> str:

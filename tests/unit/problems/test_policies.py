@@ -78,7 +78,7 @@ def standing(role: str, about: SimpleNamespace, **fields: Any) -> Standing:
         "is_reporter": role == "reporter", "is_supporter": role == "supporter",
         "has_grant": role in HOLDERS, "handler_unit_ids": frozenset({HOLDER}),
     }  # fmt: skip
-    return Standing(problem=about, **{**known, **fields})  # type: ignore[arg-type]
+    return Standing(problem=about, **{**known, **fields})
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def test_a_problem_of_unknown_place_belongs_to_the_streets_of_its_district(role:
 
     expected = role in STREET_STAFF | {"dispatcher elsewhere", "district"}
 
-    assert policies.is_staff_for(ROLES[role], about) is expected  # type: ignore[arg-type]
+    assert policies.is_staff_for(ROLES[role], about) is expected
 
 
 def test_an_unreleased_problem_cannot_be_joined() -> None:
