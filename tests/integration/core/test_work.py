@@ -166,7 +166,8 @@ def test_a_kind_has_one_handler() -> None:
 
 def test_three_workers_do_each_item_once(app, world) -> None:
     plan(world, ITEMS)
-    done, faults = [], []
+    done: list[object] = []
+    faults: list[object] = []
 
     def worker() -> None:
         try:
