@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import render_template, request
 from flask_babel import gettext
 
+from portal.core.ids import SHANGHAI
 from portal.problems import labels, policies, queries, services
 from portal.problems.events import AssignmentFinished
 from portal.problems.forms.street import WordsForm
@@ -12,6 +13,7 @@ from portal.problems.models import Problem
 from portal.problems.states import PhotoKind
 from portal.problems.views import bp
 from portal.problems.views.acts import Answer, draw, pictures, press
+from portal.rulebook import queries as rulebook
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 
 
@@ -57,7 +59,13 @@ def district() -> Answer:
     page = queries.with_district(
         seat.district_id if seat else 0, which, moment(), request.args.get("after")
     )
-    return render_template("problems/street/district.html", page=page, which=which, labels=labels)
+    left = None
+    if seat is not None:
+        today = moment().astimezone(SHANGHAI).date()
+        left = rulebook.calendar_warning(seat.district_id, today)
+    return render_template(
+        "problems/street/district.html", page=page, which=which, labels=labels, calendar_left=left
+    )
 
 
 @bp.route("/p/<ref>/order-rework", methods=["GET", "POST"])
