@@ -180,7 +180,7 @@ class Stage:
 
     def publish(self, ago: timedelta, problem_id: int) -> None:
         """Let the dispatcher tick every picture that is there."""
-        self.act(ago, lambda now: self._publish(queries.lock(problem_id), self.actor("zhao"), now))
+        self.act(ago, lambda now: self._publish(queries.lock(problem_id), self.actor("shen"), now))
 
     def _publish(self, problem: Problem, actor: Actor, now: datetime) -> None:
         ticked = [photo.id for photo in queries.photos(problem.id, inside=True)]
