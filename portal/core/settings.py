@@ -44,7 +44,7 @@ CATALOGUE = (
         "SQLite in DATA_DIR",
         "postgresql://… or sqlite:///… ; service needs PostgreSQL for more than one machine.",
     ),
-    Setting("REDIS_URL", "none", "redis://… for rate limits shared by several machines."),
+    Setting("REDIS_URL", "none", "redis://… ; checked. Nothing needs it yet: limits are rows."),
     Setting(
         "PUBLIC_BASE_URL",
         "http://localhost:PORT in demo",
@@ -112,7 +112,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         port=port,
         data_dir=data_dir,
         database_url=_database_url(env, data_dir),
-        redis_url=env.get("REDIS_URL") or None,
+        redis_url=_redis_url(env),
         public_base_url=_base_url(env, mode, port),
         secret_key=_secret_key(env, mode, data_dir),
         smtp_url=_smtp_url(env),
@@ -198,6 +198,13 @@ def _make_secret(path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+def _redis_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("REDIS_URL") or None
+    if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        raise SettingsError("REDIS_URL must look like redis://host:6379/0.")
+    return url
 
 
 def _smtp_url(env: Mapping[str, str]) -> str | None:

@@ -179,7 +179,7 @@ class Stage:
         self.act(ago, do)
 
     def publish(self, ago: timedelta, problem_id: int) -> None:
-        """Let the dispatcher tick every picture that is there."""
+        """Let the reviewer tick every picture that is there."""
         self.act(ago, lambda now: self._publish(queries.lock(problem_id), self.actor("shen"), now))
 
     def _publish(self, problem: Problem, actor: Actor, now: datetime) -> None:

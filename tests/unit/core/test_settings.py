@@ -78,6 +78,7 @@ def test_a_service_is_read(tmp_path: Path) -> None:
         ({"PUBLIC_BASE_URL": "portal.example.cn"}, "PUBLIC_BASE_URL must look like"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"REDIS_URL": "cache.example.cn"}, "REDIS_URL must look like"),
         ({"SMTP_URL": "mail.example.cn"}, "SMTP_URL must look like"),
         ({"SMTP_URL": "smtp://"}, "SMTP_URL must look like"),
     ],
