@@ -21,6 +21,7 @@ from portal.supervision.models import Visit
 from portal.whistles import queries as whistles
 
 PAGE = 20
+HOME_MOST = 3
 
 
 def get_visible(ref: str, actor: Actor, now: datetime) -> Visit:
@@ -127,6 +128,17 @@ def of_supervisor(person_id: int, cursor: str | None) -> Page[Visit]:
     if before:
         query = query.where(Visit.id < before[0])
     return paging.cut(db.session.scalars(query).all(), PAGE, lambda visit: (visit.id,))
+
+
+def waiting_for(person_id: int) -> Sequence[Visit]:
+    """Return a supervisor's running visits for the home page, the newest first."""
+    return db.session.scalars(
+        select(Visit)
+        .where(Visit.supervisor_id == person_id, Visit.ended_at.is_(None))
+        .options(joinedload(Visit.problem))
+        .order_by(Visit.id.desc())
+        .limit(HOME_MOST)
+    ).all()
 
 
 def of_problem(problem_id: int, *, whistle_id: int | None = None) -> Sequence[Visit]:

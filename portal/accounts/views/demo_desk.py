@@ -5,7 +5,9 @@ The blueprint is registered in demo mode only; a service does not have these rou
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -52,11 +54,11 @@ def mailbox() -> str:
     return render_template("accounts/mailbox.html", mails=[_shown(mail) for mail in mails])
 
 
-def _shown(mail: EmailMessage) -> dict[str, str]:
+def _shown(mail: EmailMessage) -> dict[str, Any]:
     body = mail.get_body(("plain",))
     return {
         "to": str(mail["To"]),
         "subject": str(mail["Subject"]),
-        "date": str(mail["Date"]),
+        "sent_at": parsedate_to_datetime(str(mail["Date"])) if mail["Date"] else None,
         "body": body.get_content() if body else "",
     }

@@ -76,11 +76,11 @@ def clock(callout: Callout, now: datetime) -> dict[str, Any]:
     """Return the clock that runs for a department now."""
     start = callout.called_at
     if callout.state is CalloutState.CALLED:
-        due, note = callout.acknowledge_due_at, gettext("until then acknowledge")
+        due, note = callout.acknowledge_due_at, gettext("to acknowledge")
     elif callout.reported_in_at is None:
-        due, note = callout.arrive_due_at, gettext("until then report in")
+        due, note = callout.arrive_due_at, gettext("to report in")
     else:
-        due, note = callout.resolve_due_at, gettext("until then be done")
+        due, note = callout.resolve_due_at, gettext("to be done")
     return {
         "at": due,
         "share": rules.left_share(start, due, now),

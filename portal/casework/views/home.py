@@ -15,18 +15,22 @@ from portal.casework.queries.resident import Latest
 from portal.casework.views import bp, timeline
 from portal.core import ids
 from portal.core.actor import Actor
-from portal.organisations.states import Role
+from portal.organisations.states import Role, UnitKind
 from portal.problems import labels
 from portal.problems import queries as problems
 from portal.problems.policies import STREET_ROLES
 from portal.problems.states import FINAL, ProblemState
 from portal.satisfaction import queries as satisfaction
 from portal.satisfaction.queries import Change
+from portal.supervision import labels as supervision_labels
+from portal.supervision import queries as supervision
 from portal.web import filters
 from portal.web.auth import current_actor, moment, public
 
 P = ProblemState
 NO_BREAK_HYPHEN = "\u2011"
+# Only these are ever called out: their day begins with the calls.
+CALLED_KINDS = (UnitKind.DEPARTMENT, UnitKind.UTILITY)
 
 
 @bp.get("/")
@@ -38,6 +42,7 @@ def home() -> str | Response:
         return redirect(desk_of(actor), code=303)
     latest = queries.latest(actor.person_id) if actor.person_id is not None else []
     asked = queries.asked(actor.person_id, now) if actor.person_id is not None else []
+    visits = supervision.waiting_for(actor.person_id) if actor.person_id is not None else []
     return render_template(
         "casework/home.html",
         greeting=greeting(actor.name, now),
@@ -52,6 +57,8 @@ def home() -> str | Response:
             }
             for one in asked
         ],
+        visits=visits,
+        visit_words=supervision_labels.STATE,
         changes=[_change(one) for one in _changes(latest, now)],
     )
 
@@ -66,6 +73,8 @@ def desk_of(actor: Actor) -> str:
         return url_for("problems.review")
     if actor.sits(Role.AUDITOR):
         return url_for("accounts.me")
+    if any(seat.unit_kind in CALLED_KINDS for seat in actor.seats):
+        return url_for("casework.field")
     return url_for("problems.assignments")
 
 
