@@ -229,6 +229,9 @@ def test_the_visit_in_a_browser(world, client):
     answer = served.get(visit_path).click("Answer the objection")
     answer.form("Send").submit(words="下午换好了")
     assert picture_link.get("href").startswith(visit_path)
+    public = client.again().get(f"/p/{problem.ref}")
+    assert "三号灯还没亮。" in public
+    assert "还差一盏" in public
     client.again().sign_in("wang").get(visit_path, expect=404)
     client.again().sign_in("wang").get(picture_link.get("href"), expect=404)
 
