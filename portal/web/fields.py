@@ -1,11 +1,13 @@
 """The base of every form: what it was drawn for, and the key of its one act."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, get_locale
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField
+from wtforms.i18n import get_translations
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -17,8 +19,18 @@ def strip(value: str | None) -> str | None:
     return value.strip() if isinstance(value, str) else value
 
 
+@cache
+def _messages(locale: str) -> Any:
+    """Return WTForms' own messages, read once: Flask-WTF would read the file for each request."""
+    return get_translations([locale])
+
+
 class ActForm(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types
     """A form whose POST is one act: carries the act's key and the version it was drawn for."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # flask-wtf ships no types
+        def get_translations(self, form: object) -> Any:
+            return _messages(str(get_locale()))
 
     idempotency_key = HiddenField()
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])

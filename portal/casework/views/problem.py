@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.casework.queries import resident as queries
 from portal.casework.queries.resident import Case, Shown
 from portal.casework.views import bp, timeline
+from portal.core import ids
 from portal.core.actor import Actor
 from portal.core.decisions import Decision
 from portal.problems import labels, policies
@@ -18,7 +19,6 @@ from portal.rulebook import queries as rulebook
 from portal.satisfaction import labels as rating_labels
 from portal.satisfaction import queries as satisfaction
 from portal.web.auth import authorise, current_actor, guarded_by, moment
-from portal.web.fields import ActForm
 from portal.web.locale import current_ui
 from portal.whistles import queries as whistles
 
@@ -81,7 +81,7 @@ def problem(ref: str) -> str:
         may=_may(case, actor, now),
         staff_verbs=_staff_verbs(case, actor, now) if actor.is_staff else [],
         labels=labels,
-        form=ActForm(),
+        key=ids.token(16),
     )
 
 
