@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, gettext, ngettext
+from flask_babel import format_date, gettext, ngettext
 
 from portal.core import clock, ids
 
@@ -75,7 +75,7 @@ def ref(value: str) -> str:
 
 def long_datetime(value: datetime | None) -> str:
     """Write a full date and time in the reader's language."""
-    return "—" if value is None else format_datetime(value, "medium")
+    return "—" if value is None else f"{date_local(value)} {time_local(value)}"
 
 
 def init_app(app: Flask) -> None:
