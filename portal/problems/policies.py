@@ -1,5 +1,6 @@
 """May this actor do this to that, now? Three questions: standing, visibility, season."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,24 @@ from portal.problems.states import (
 
 if TYPE_CHECKING:
     from portal.problems.models import Assignment, Problem
-    from portal.problems.queries import Standing
 
 STREET_ROLES = (Role.DISPATCHER, Role.STREET_LEADER)
 DISTRICT_ROLES = (Role.DISTRICT_OFFICER,)
 COMMUNITY_ROLES = (Role.COMMUNITY_WORKER, Role.GRID_WORKER)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who the actor is towards one problem, and what its season depends on."""
+
+    problem: "Problem"
+    is_reporter: bool = False
+    is_supporter: bool = False
+    was_opened_by_code: bool = False
+    has_grant: bool = False
+    handler_ids: frozenset[int] = field(default_factory=frozenset)
+    handler_unit_ids: frozenset[int] = field(default_factory=frozenset)
+    held_verbs: frozenset[str] = field(default_factory=frozenset)
 
 
 def of_street(actor: Actor, problem: "Problem") -> bool:
@@ -73,7 +87,7 @@ def _street_verb(actor: Actor, problem: "Problem", verb: str) -> Decision:
 # --- seeing -------------------------------------------------------------------------------------
 
 
-def can_see(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_see(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Read the problem's page: the public reads released ones, the concerned read their own."""
     problem = standing.problem
     if problem.released_at is not None and problem.audience is not Audience.STAFF:
@@ -92,7 +106,7 @@ def reviews(actor: Actor, problem: "Problem") -> bool:
     )
 
 
-def sees_inside(actor: Actor, standing: "Standing") -> bool:
+def sees_inside(actor: Actor, standing: Standing) -> bool:
     """Tell whether the actor reads staff steps, unreleased photos and the reporter's name."""
     return is_staff_for(actor, standing.problem) or standing.has_grant
 
@@ -114,7 +128,7 @@ def can_see_mine(actor: Actor, thing: object, now: datetime) -> Decision:
     return ALLOWED if actor.signed_in else deny("sign_in_first")
 
 
-def can_join(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_join(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Say 我也遇到了 to an open, released problem, once."""
     if not actor.signed_in:
         return deny("sign_in_first")
@@ -126,19 +140,19 @@ def can_join(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     return ALLOWED if problem.state in OPEN else deny("wrong_state")
 
 
-def can_leave(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_leave(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Stop supporting."""
     return ALLOWED if standing.is_supporter else deny("not_a_supporter")
 
 
-def can_withdraw(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_withdraw(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Take one's own problem back before work has begun."""
     if not standing.is_reporter:
         return deny("reporter_only")
     return _season(standing.problem, "withdraw")
 
 
-def can_nudge(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_nudge(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Nudge once a day after the limit (the gap is a rule, checked by the service)."""
     if not standing.is_reporter:
         return deny("reporter_only")
@@ -147,7 +161,7 @@ def can_nudge(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     return ALLOWED if now >= standing.problem.due_at else deny("not_late_yet")
 
 
-def can_add_photo(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_add_photo(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Add a photo: the reporter, and those who handle it, while it is open."""
     if standing.problem.state not in OPEN:
         return deny("wrong_state")
@@ -175,7 +189,7 @@ def can_review(actor: Actor, thing: object, now: datetime) -> Decision:
     return ALLOWED if actor.sits(Role.REVIEWER, *STREET_ROLES) else deny("for_workers")
 
 
-def can_publish(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_publish(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Release text and photos: a reviewer, or street staff while their office isn't the holder."""
     problem = standing.problem
     if not actor.signed_in:
@@ -191,7 +205,7 @@ def can_publish(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     return ALLOWED
 
 
-def unreleased_photos(actor: Actor, standing: "Standing", now: datetime) -> frozenset[PhotoKind]:
+def unreleased_photos(actor: Actor, standing: Standing, now: datetime) -> frozenset[PhotoKind]:
     """Return which kinds of photo the actor sees before they are released.
 
     Handlers and reviewers see all; the reporter what was reported and the result, but not what
@@ -238,7 +252,7 @@ def can_assign(actor: Actor, problem: "Problem", now: datetime) -> Decision:
     return _street_verb(actor, problem, "assign")
 
 
-def can_verify(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_verify(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Check after done: street or community staff, never the person or unit that handled it.
 
     Where the street's own office handled it, another person of the street or community checks.
@@ -263,7 +277,7 @@ def can_verify(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     return _season(problem, "verify")
 
 
-def can_send_back(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_send_back(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Send work back that the check found not done; a hold never blocks this."""
     problem = standing.problem
     if not (of_street(actor, problem) or of_community(actor, problem)):
@@ -340,7 +354,7 @@ def can_refuse_hand_back(actor: Actor, assignment: "Assignment", now: datetime) 
     return ALLOWED
 
 
-def can_take_measure(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_take_measure(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Record what was tried: the street, the community, the holder and supporters."""
     if not actor.signed_in:
         return deny("sign_in_first")

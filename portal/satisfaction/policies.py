@@ -1,5 +1,6 @@
 """Who may rate, and who may read what came of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,22 @@ from portal.core.decisions import ALLOWED, Decision, deny
 from portal.problems.states import ProblemState
 
 if TYPE_CHECKING:
-    from portal.satisfaction.queries import Standing
+    from portal.ballots.queries import Chance
+    from portal.problems.models import Problem
+    from portal.satisfaction.models import RatingRound
 
 
-def can_rate(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+@dataclass(frozen=True)
+class Standing:
+    """A problem's latest round as one reader meets it; `chance` is None before the first."""
+
+    problem: "Problem"
+    round: "RatingRound | None"
+    chance: "Chance | None"
+    person_id: int | None
+
+
+def can_rate(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Answer, or answer anew: those on the open round's roll.
 
     A walk-in reporter without an account answers in the browser that opened the problem with its
@@ -29,7 +42,7 @@ def can_rate(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     return ballots.can_cast(actor, standing.chance, now)
 
 
-def can_see_rated(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_see_rated(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Read one's own thank-you page: those who answered in the latest round."""
     if standing.chance is None:
         return deny("not_in_rating")

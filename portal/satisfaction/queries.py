@@ -26,17 +26,8 @@ from portal.problems.models import Grant, Photo, Problem, Supporter
 from portal.problems.states import Audience, Outcome, PhotoKind
 from portal.satisfaction import policies, rules
 from portal.satisfaction.models import RatingRound, RatingWords
+from portal.satisfaction.policies import Standing
 from portal.satisfaction.rules import Answer, Capacity, FailedBy, RoundOutcome
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A problem's latest round as one reader meets it; `chance` is None before the first."""
-
-    problem: Problem
-    round: RatingRound | None
-    chance: Chance | None
-    person_id: int | None
 
 
 @dataclass(frozen=True)

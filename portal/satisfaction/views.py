@@ -8,7 +8,7 @@ from portal.problems import queries as problem_queries
 from portal.problems.models import Problem
 from portal.satisfaction import labels, policies, queries, services
 from portal.satisfaction.forms import RateForm
-from portal.satisfaction.queries import Standing
+from portal.satisfaction.policies import Standing
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 from portal.web.desk import perform
 from portal.web.transaction import Act

@@ -1,5 +1,6 @@
 """May this actor do this to that whistle or callout, now? Standing, visibility, season."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,6 @@ from portal.whistles.states import (
 if TYPE_CHECKING:
     from portal.problems.models import Problem
     from portal.whistles.models import Callout, Whistle
-    from portal.whistles.queries import Standing
 
 DEPARTMENT_ROLES = (Role.OFFICER, Role.UNIT_HEAD)
 WHISTLE_WHILE = frozenset(
@@ -33,6 +33,14 @@ WHISTLE_WHILE = frozenset(
         ProblemState.WHISTLED,
     }
 )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who the actor is towards one whistle."""
+
+    whistle: "Whistle"
+    called_unit_ids: frozenset[int] = field(default_factory=frozenset)
 
 
 def commands(actor: Actor, whistle: "Whistle") -> bool:
@@ -58,7 +66,7 @@ def answers_for(actor: Actor, callout: "Callout") -> bool:
 # --- seeing -------------------------------------------------------------------------------------
 
 
-def can_see(actor: Actor, standing: "Standing", now: datetime) -> Decision:
+def can_see(actor: Actor, standing: Standing, now: datetime) -> Decision:
     """Read a whistle's page: the public reads released ones; commanders, district and called all.
 
     What is still being prepared is the street's alone.
@@ -75,7 +83,7 @@ def can_see(actor: Actor, standing: "Standing", now: datetime) -> Decision:
     return deny("not_released")
 
 
-def sees_inside(actor: Actor, standing: "Standing") -> bool:
+def sees_inside(actor: Actor, standing: Standing) -> bool:
     """Tell whether the actor reads names, staff lines, codes and unreleased photos."""
     whistle = standing.whistle
     return (

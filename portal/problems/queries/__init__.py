@@ -1,5 +1,6 @@
 """Questions about problems, gathered from one module a reader's side."""
 
+from portal.problems.policies import Standing
 from portal.problems.queries.desk import (
     HELD,
     Held,
@@ -19,7 +20,6 @@ from portal.problems.queries.desk import (
 )
 from portal.problems.queries.drafts import Typed, typed
 from portal.problems.queries.problem import (
-    Standing,
     get_visible,
     held_verbs,
     live_assignment,

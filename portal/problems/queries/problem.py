@@ -1,7 +1,6 @@
 """Questions about problems. What is not visible is not found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import joinedload
@@ -22,21 +21,8 @@ from portal.problems.models import (
     Step,
     Supporter,
 )
+from portal.problems.policies import Standing
 from portal.problems.states import Audience
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Who the actor is towards one problem, and what its season depends on."""
-
-    problem: Problem
-    is_reporter: bool = False
-    is_supporter: bool = False
-    was_opened_by_code: bool = False
-    has_grant: bool = False
-    handler_ids: frozenset[int] = field(default_factory=frozenset)
-    handler_unit_ids: frozenset[int] = field(default_factory=frozenset)
-    held_verbs: frozenset[str] = field(default_factory=frozenset)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Questions about whistles. What is not visible is not found."""
 
+from portal.whistles.policies import Standing
 from portal.whistles.queries.case import (
-    Standing,
     callout_states,
     escalated,
     fresh,

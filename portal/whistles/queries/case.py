@@ -1,7 +1,6 @@
 """One whistle and its lines: who may know of it, and what acts need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -22,16 +21,8 @@ from portal.whistles.models import (
     Whistle,
     WhistleProblem,
 )
+from portal.whistles.policies import Standing
 from portal.whistles.states import LIVE, CalloutState, WhistleState
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Who the actor is towards one whistle."""
-
-    whistle: Whistle
-    called_unit_ids: frozenset[int] = field(default_factory=frozenset)
-
 
 # --- seeing -------------------------------------------------------------------------------------
 
