@@ -18,8 +18,12 @@ from portal.problems.states import Audience, PhotoKind, ProblemState
 from portal.rulebook import queries as rulebook
 from portal.satisfaction import labels as rating_labels
 from portal.satisfaction import queries as satisfaction
+from portal.supervision import labels as visit_labels
+from portal.supervision import policies as visit_policies
+from portal.supervision import queries as visits
 from portal.web.auth import authorise, current_actor, guarded_by, moment
 from portal.web.locale import current_ui
+from portal.whistles import policies as whistle_policies
 from portal.whistles import queries as whistles
 
 # The verbs of workers, in the order of a problem's life: verb, policy, takes a standing.
@@ -126,8 +130,21 @@ def _may(case: Case, actor: Actor, now: datetime) -> dict[str, Decision]:
 
 def _staff_verbs(case: Case, actor: Actor, now: datetime) -> list[tuple[str, str]]:
     """Return the worker's open verbs with their addresses."""
-    return [
-        (verb, url_for(f"problems.{verb}", ref=case.problem.ref))
+    found = case.problem
+    verbs = [
+        (str(labels.VERBS[verb]), url_for(f"problems.{verb}", ref=found.ref))
         for verb, policy, standing in STAFF_VERBS
-        if policy(actor, case.standing if standing else case.problem, now)
+        if policy(actor, case.standing if standing else found, now)
     ]
+    if case.assignment is not None and case.assignment.holder_unit_id in actor.unit_ids:
+        verbs.insert(0, (_("Our task"), url_for("problems.assignment", ref=found.ref)))
+    if policies.of_street(actor, found):
+        if whistle_policies.can_draft(actor, found, now):
+            verbs.append((_("Blow a whistle"), url_for("whistles.new", problem=found.ref)))
+        if visit_policies.can_invite(actor, found, now):
+            words = _("Invite a resident supervisor")
+            verbs.append((words, url_for("supervision.invite", ref=found.ref)))
+        for visit in visits.of_problem(found.id):
+            words = _("Supervision: %(state)s", state=visit_labels.STATE[visit.state][0])
+            verbs.append((words, url_for("supervision.visit", ref=visit.ref)))
+    return verbs
