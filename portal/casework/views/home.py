@@ -9,7 +9,6 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.accounts import desk
 from portal.casework.labels import GREETINGS, VISITOR_GREETINGS
 from portal.casework.queries import resident as queries
 from portal.casework.queries.resident import Latest
@@ -82,8 +81,7 @@ def desk_of(actor: Actor) -> str:
 def greeting(name: str, now: datetime) -> str:
     """Return the greeting of the hour."""
     hour = now.astimezone(ids.SHANGHAI).hour
-    # A person who gave no name yet is not greeted by the word that stands in for it.
-    words = GREETINGS if name and name != desk.limits().unnamed else VISITOR_GREETINGS
+    words = GREETINGS if name else VISITOR_GREETINGS
     return str(next(word for start, word in reversed(words) if hour >= start)) % {"name": name}
 
 

@@ -144,7 +144,7 @@ def test_a_page_asks_at_most_eight_times(
     assert asked.count <= 8, "\n".join(asked.statements)
 
 
-@pytest.mark.parametrize(("address", "most"), [("/problems", 4), ("/mine", 4), ("/", 8)])
+@pytest.mark.parametrize(("address", "most"), [("/problems", 4), ("/mine", 4), ("/", 9)])
 def test_lists_ask_few_times_whatever_their_length(
     world: World, client: PageClient, count_queries: Count, address: str, most: int
 ) -> None:
