@@ -41,7 +41,10 @@ function voice() {
 function draw(clock) {
   const { node, deadline, skew } = clock;
   const seconds = Math.round((deadline - (Date.now() + skew)) / 1000);
-  const text = clock.short ? sentence(seconds) : digits(seconds);
+  // Beyond a day nobody counts seconds: words are read faster, and they fit a phone.
+  const inWords = clock.short || Math.abs(seconds) >= 86400;
+  const text = inWords ? sentence(seconds) : digits(seconds);
+  node.classList.toggle("plain", inWords && !clock.short);
   if (node.textContent !== text) node.textContent = text;
   const minutes = seconds / 60;
   const host = clock.short ? node : node.closest(".countdown") ?? node;
@@ -97,7 +100,6 @@ export function startCountdowns(root) {
     };
     if (!short) {
       node.setAttribute("role", "timer");
-      node.classList.remove("plain");
     }
     clocks.add(clock);
     draw(clock);
