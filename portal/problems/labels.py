@@ -145,7 +145,7 @@ STEPS = {
 # The tone of a step where it is not plain.
 STEP_TONES = {
     "problems:problem:whistle": "whistle",
-    "problems:problem:reopen": "whistle",
+    "problems:problem:reopen": "soon",
     "problems:problem:nudge": "whistle",
     "problems:problem:take-measure": "site",
     "problems:assignment:finish": "site",

@@ -28,7 +28,7 @@ COMPLAINT = {
 
 OUTCOME = {
     RoundOutcome.PASSED: (_l("Residents are satisfied"), "done"),
-    RoundOutcome.FAILED: (_l("Residents are not satisfied"), "late"),
+    RoundOutcome.FAILED: (_l("Residents are not satisfied"), "soon"),
     RoundOutcome.TOO_FEW: (_l("Too few answered: not rated"), "off"),
 }
 
