@@ -3,6 +3,7 @@
 A reason code's sentence comes from the features' `labels.REASONS`, gathered by `app`.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,6 +28,8 @@ from portal.web.transaction import AlreadyDone, KeyReused
 Answer = tuple[str, int] | Response
 
 _KEPT_AWAY = {"csrf_token", "idempotency_key", "version", "password", "code"}
+# The value of a tick or a choice: a short code that nobody wrote by hand.
+_CHOICE = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]{0,23}|\d{1,6}|/\S*")
 
 
 def explain(app: Flask, code: str, slots: Mapping[str, object] | None = None) -> str:
@@ -50,11 +53,11 @@ def page(status: int, title: str, what: str, todo: str = "", **more: Any) -> Ans
 
 
 def typed() -> list[tuple[str, str]]:
-    """Return what the reader typed, so that a refusal loses nothing."""
+    """Return what the reader wrote by hand, so that a refusal loses nothing."""
     return [
         (name, value)
         for name, value in request.form.items()
-        if name not in _KEPT_AWAY and value.strip()
+        if name not in _KEPT_AWAY and value.strip() and not _CHOICE.fullmatch(value)
     ]
 
 
@@ -100,6 +103,8 @@ def _refusals(app: Flask) -> None:
     def _forbidden(error: Forbidden) -> Answer:
         if not current_actor().signed_in and request.method == "GET":
             return redirect(url_for("accounts.sign_in", next=request.full_path), code=303)
+        if error.decision.reason == "wrong_state":
+            return _conflict(explain(app, error.decision.reason), 403, _thing_page())
         return page(
             403,
             gettext("Not open to you"),
@@ -180,10 +185,16 @@ def _own_page() -> str | None:
     return safe_next(came.path + (f"?{came.query}" if came.query else ""))
 
 
-def _conflict(what: str) -> Answer:
+def _thing_page() -> str | None:
+    """Return the page of the thing whose verb was refused: /p/<ref>/accept leads to /p/<ref>."""
+    _root, feature, *rest = request.path.split("/")
+    return f"/{feature}/{rest[0]}" if rest[1:] else None
+
+
+def _conflict(what: str, status: int = 409, back: str | None = None) -> Answer:
     return (
-        render_template("errors/conflict.html", what=what, kept=typed(), back=_own_page()),
-        409,
+        render_template("errors/conflict.html", what=what, kept=typed(), back=back or _own_page()),
+        status,
     )
 
 
