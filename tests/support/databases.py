@@ -121,7 +121,9 @@ class Postgres:
     def keep(self, state: str) -> None:
         """Remember what it holds now under a name."""
         self._close()
-        self._copy(self.database, f"{self.database}_{state}")
+        kept = f"{self.database}_{state}"
+        self._admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(kept)))
+        self._copy(self.database, kept)
 
     def restore(self, state: str) -> None:
         """Bring back what it held under that name."""
