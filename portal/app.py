@@ -60,7 +60,7 @@ from portal.notifications import reactions as notification_reactions
 from portal.notifications.mailers import FolderMailer, Mailer, SmtpMailer
 from portal.notifications.views import bp as notifications_desk
 from portal.organisations import queries as organisations
-from portal.organisations.states import Role
+from portal.organisations.states import Role, UnitKind
 from portal.problems import jobs as problem_jobs
 from portal.problems import policies as problem_policies
 from portal.problems import reactions as problem_reactions
@@ -320,7 +320,9 @@ def _of_district(actor: Actor) -> bool:
 
 
 def _of_department(actor: Actor) -> bool:
-    return actor.sits(*whistle_policies.DEPARTMENT_ROLES)
+    called = (UnitKind.DEPARTMENT, UnitKind.UTILITY)
+    roles = whistle_policies.DEPARTMENT_ROLES
+    return any(seat.role in roles and seat.unit_kind in called for seat in actor.seats)
 
 
 def _does_tasks(actor: Actor) -> bool:
