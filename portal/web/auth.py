@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_login import AnonymousUserMixin
 
 from portal.core import clock
@@ -75,8 +75,6 @@ def forget_actor() -> None:
 
 def authorise(thing: object) -> None:
     """Ask this endpoint's policy about `thing`; raises Forbidden with its reason."""
-    from flask import current_app  # noqa: PLC0415 - keeps the name out of the public surface
-
     policy = policy_of(current_app.view_functions[request.endpoint or ""])
     if policy is None:
         raise RuntimeError(f"{request.endpoint} asks for a decision but declares no policy")
