@@ -25,6 +25,7 @@ from portal.web.errors import explain
 from portal.web.fields import ActForm
 from portal.web.transaction import Act, check_version
 from portal.whistles import labels, policies, queries, rules
+from portal.whistles.forms import WordsForm
 from portal.whistles.models import Callout, Whistle
 
 Answer = Response | str | tuple[str, int]
@@ -201,3 +202,22 @@ def unit_id(units: Sequence[Unit], code: str) -> int:
 def done_words() -> str:
     """Return the sentence after an act that everybody on the whistle sees."""
     return str(gettext("Done. Everyone on this whistle sees it."))
+
+
+def in_words(
+    ref: str,
+    act: Callable[[Whistle, str], None],
+    thanks: str,
+    *,
+    title: str,
+    send: str,
+    hint: str = "",
+) -> Answer:
+    """Do a verb on a whistle that asks for words and nothing else."""
+    whistle = load(ref)
+    form = WordsForm()
+    if form.validate_on_submit():
+        done = press(form, whistle, lambda one: act(one, form.words.data or ""), thanks)
+        if done is not None:
+            return done
+    return ask("whistles/words.html", form, whistle, title=title, send=send, hint=hint)

@@ -21,6 +21,7 @@ from portal.whistles.views.acts import (
     ask,
     callable_units,
     done_words,
+    in_words,
     load,
     load_callout,
     press,
@@ -91,23 +92,10 @@ def photo(ref: str, token: str, size: str) -> Response:
 @guarded_by(policies.can_release)
 def release(ref: str) -> Answer:
     """Tell the public how a quiet whistle ended."""
-    whistle = load(ref)
-    form = WordsForm()
-    if form.validate_on_submit():
-        done = press(
-            form,
-            whistle,
-            lambda one: services.release(
-                one, words=form.words.data or "", actor=current_actor(), now=moment()
-            ),
-            gettext("Released. The public reads it now."),
-        )
-        if done is not None:
-            return done
-    return ask(
-        "whistles/words.html",
-        form,
-        whistle,
+    return in_words(
+        ref,
+        lambda one, words: services.release(one, words=words, actor=current_actor(), now=moment()),
+        gettext("Released. The public reads it now."),
         title=gettext("What does the public read?"),
         send=gettext("Release the outcome"),
         hint=gettext("Units and posts, no names of officers, no names of those concerned."),

@@ -18,7 +18,7 @@ from portal.web.auth import authorise, current_actor, guarded_by, moment
 from portal.web.desk import perform
 from portal.web.transaction import Act
 from portal.whistles import labels, policies, queries, services
-from portal.whistles.forms import TASK, ApproveForm, PlanForm, WordsForm, point
+from portal.whistles.forms import TASK, ApproveForm, PlanForm, point
 from portal.whistles.models import Whistle
 from portal.whistles.services import Plan, PlannedUnit
 from portal.whistles.states import Kind
@@ -27,6 +27,7 @@ from portal.whistles.views.acts import (
     Answer,
     ask,
     callable_units,
+    in_words,
     item_choices,
     list_items,
     load,
@@ -236,23 +237,12 @@ def approve(ref: str) -> Answer:
 @guarded_by(policies.can_return_to_author)
 def return_to_author(ref: str) -> Answer:
     """Send it back, saying what is to be changed."""
-    whistle = load(ref)
-    form = WordsForm()
-    if form.validate_on_submit():
-        done = press(
-            form,
-            whistle,
-            lambda one: services.return_to_author(
-                one, reason=form.words.data or "", actor=current_actor(), now=moment()
-            ),
-            gettext("Sent back. The author is told."),
-        )
-        if done is not None:
-            return done
-    return ask(
-        "whistles/words.html",
-        form,
-        whistle,
+    return in_words(
+        ref,
+        lambda one, words: services.return_to_author(
+            one, reason=words, actor=current_actor(), now=moment()
+        ),
+        gettext("Sent back. The author is told."),
         title=gettext("What is to be changed?"),
         send=gettext("Send back"),
     )
@@ -262,23 +252,12 @@ def return_to_author(ref: str) -> Answer:
 @guarded_by(policies.can_override_gate)
 def override_gate(ref: str) -> Answer:
     """Override the gate in writing, by name."""
-    whistle = load(ref)
-    form = WordsForm()
-    if form.validate_on_submit():
-        done = press(
-            form,
-            whistle,
-            lambda one: services.override_gate(
-                one, reason=form.words.data or "", actor=current_actor(), now=moment()
-            ),
-            gettext("Overridden under your name."),
-        )
-        if done is not None:
-            return done
-    return ask(
-        "whistles/words.html",
-        form,
-        whistle,
+    return in_words(
+        ref,
+        lambda one, words: services.override_gate(
+            one, reason=words, actor=current_actor(), now=moment()
+        ),
+        gettext("Overridden under your name."),
         title=gettext("Why is it blown all the same?"),
         send=gettext("Override under my name"),
         hint=gettext("Your name and your words stand on file."),
@@ -300,23 +279,10 @@ def blow(ref: str) -> Answer:
 @guarded_by(policies.can_cancel)
 def cancel(ref: str) -> Answer:
     """Take it back, saying why."""
-    whistle = load(ref)
-    form = WordsForm()
-    if form.validate_on_submit():
-        done = press(
-            form,
-            whistle,
-            lambda one: services.cancel(
-                one, reason=form.words.data or "", actor=current_actor(), now=moment()
-            ),
-            gettext("Taken back."),
-        )
-        if done is not None:
-            return done
-    return ask(
-        "whistles/words.html",
-        form,
-        whistle,
+    return in_words(
+        ref,
+        lambda one, words: services.cancel(one, reason=words, actor=current_actor(), now=moment()),
+        gettext("Taken back."),
         title=gettext("Why is it taken back?"),
         send=gettext("Take the whistle back"),
     )
